@@ -1,0 +1,169 @@
+"""The messages that actors and the door exchange: frozen data, no vendor types, JSON-serialisable by pydantic."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+
+class Mode(StrEnum):
+    """Which parts of retrieval run."""
+
+    HYBRID = "hybrid"
+    VECTOR = "vector"
+    KEYWORD = "keyword"
+    GRAPH = "graph"
+
+
+# ---------------------------------------------------------------------------------------------------------- search
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PathStep:
+    """One relation on the way from the question's entity to the evidence."""
+
+    from_name: str
+    relation: str
+    to_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One chunk that may answer, with where it stands and why it was found.
+
+    ``start``/``end``: code-point offsets into the document's parsed text. ``score`` orders results of one search;
+    ``rerank`` is the cross-encoder's logit where it ran.
+    """
+
+    document_id: str
+    version: int
+    chunk_id: str
+    title: str
+    text: str
+    start: int
+    end: int
+    score: float
+    source: Literal["vector", "keyword", "graph"]
+    rerank: float | None = None
+    path: tuple[PathStep, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """Ask of a tenant's ``retrieval`` actor (read-only)."""
+
+    query: str
+    k: int = 5
+    mode: Mode = Mode.HYBRID
+    rerank: bool = True
+    as_of: str | None = None  # ISO date
+    document_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    results: tuple[Evidence, ...]
+
+
+# ---------------------------------------------------------------------------------------------------------- answers
+
+
+class Status(StrEnum):
+    ANSWERED = "answered"
+    DECLINED = "declined"
+    CLARIFY = "clarify"
+    HANDOFF = "handoff"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation:
+    """``quote`` stands verbatim in the chunk; ``[n]`` in the answer points here."""
+
+    n: int
+    document_id: str
+    chunk_id: str
+    quote: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    status: Status
+    text: str
+    citations: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskSet:
+    """Ask of ``retrieval`` (read-only): is this a set question, and if so, what is its complete answer?"""
+
+    question: str
+    as_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetAnswer:
+    """The answer to a set question, or ``planned=False`` where the question is none (or fits no plan)."""
+
+    planned: bool
+    answer: Answer | None = None
+    plan: str = ""  # the SetQuery in readable form
+    unsure: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    id: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Say:
+    """A person's message to a ``session`` actor (durable)."""
+
+    text: str
+    conversation_id: str
+    channel: str
+    as_of: str | None = None
+    customer: Customer | None = None
+    context: tuple[tuple[Literal["user", "assistant"], str], ...] | None = None  # given whole by the caller (OpenAI)
+
+
+# ---------------------------------------------------------------------------------------------------------- documents
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmitDocument:
+    """Ask of ``documents`` (exclusive): a blob has been stored; make it a version and queue its ingestion."""
+
+    document_id: str
+    job_id: str
+    blob_key: str
+    filename: str
+    media_type: str
+    sha256: str
+    size: int
+    title: str = ""
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentAccepted:
+    document_id: str
+    job_id: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteDocument:
+    """Ask of ``documents`` (exclusive): hide the document now, collect its rows, nodes and blobs after."""
+
+    document_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentDeleted:
+    document_id: str
+    job_id: str

@@ -1,0 +1,81 @@
+"""Settings, read once from the environment. Nothing else in the project reads it.
+
+Every variable is ``RAGLEAP_`` + the field's name in upper case.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from runtime.errors import Invalid
+
+PREFIX = "RAGLEAP_"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What an operator may set. The defaults are the free tier on one machine: no settings needed."""
+
+    data_dir: Path = Path(".ragleap")
+    host: str = "127.0.0.1"
+    port: int = 8000
+    log_level: str = "INFO"
+
+    # Stores by URI. Empty means: the embedded default, started and watched by `ragleap up`.
+    database_url: str = ""  # sqlite:///… or postgresql+psycopg://…
+    graph_uri: str = ""  # bolt://…
+    graph_user: str = ""
+    graph_password: str = dataclasses.field(default="", repr=False)
+    graph_database: str = "neo4j"
+    vectors_uri: str = ""  # http://…
+    vectors_token: str = dataclasses.field(default="", repr=False)
+    blobs_url: str = ""  # a directory, file:// or s3://
+
+    # Models. An empty language model means extractive answers.
+    models_dir: Path = Path.home() / ".cache" / "ragleap" / "models"
+    language_model_url: str = ""  # an OpenAI-compatible base URL, or "embedded"
+    language_model: str = ""
+    language_model_key: str = dataclasses.field(default="", repr=False)
+    model_threads: int = 2
+
+    # Bounds.
+    max_upload_bytes: int = 64 * 1024 * 1024
+    mailbox_capacity: int = 1_000
+    read_only_concurrency: int = 8
+    chunk_tokens: int = 512
+    chunk_overlap: int = 50
+    answer_deadline_s: float = 60.0
+    gateway_hold_s: float = 3.0
+
+    # The relevance gate: the best window's reranker logit must reach this, or the question is declined.
+    gate_logit: float = 0.0
+
+    ray_address: str = ""  # set by `ragleap up` for the processes that it starts
+    cell: str = "cell-0"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Settings:
+        """Read every ``RAGLEAP_*`` variable; raise Invalid naming the first that does not fit its type."""
+        hints = typing.get_type_hints(cls)
+        values: dict[str, object] = {}
+        for field in dataclasses.fields(cls):
+            raw = environment.get(PREFIX + field.name.upper())
+            if raw is not None:
+                values[field.name] = _convert(field.name, raw, hints[field.name])
+        return cls(**values)  # type: ignore[arg-type]
+
+    def to_environment(self) -> dict[str, str]:
+        """The inverse of :meth:`from_environment`, for child processes."""
+        return {PREFIX + f.name.upper(): str(getattr(self, f.name)) for f in dataclasses.fields(self)}
+
+
+def _convert(name: str, raw: str, hint: type | types.GenericAlias) -> object:
+    try:
+        return hint(raw)
+    except (TypeError, ValueError) as error:
+        raise Invalid(f"{PREFIX}{name.upper()}={raw!r} does not fit.", do=f"Give a {hint}.") from error

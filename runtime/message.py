@@ -1,0 +1,94 @@
+"""What travels between actors: the envelope, its urgency, and what the cell says when it has taken one."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+
+from runtime.address import ActorId
+from runtime.principal import Principal
+
+
+class Tier(IntEnum):
+    """Urgency. Lower runs first; each tier has its own share of a mailbox."""
+
+    VOICE = 0
+    INTERACTIVE = 1
+    EMAIL = 2
+    BATCH = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """W3C trace context (https://www.w3.org/TR/trace-context/): one id from the HTTP request to every store call."""
+
+    trace_id: str
+    span_id: str
+
+    @classmethod
+    def new(cls) -> Trace:
+        return cls(trace_id=secrets.token_hex(16), span_id=secrets.token_hex(8))
+
+    @classmethod
+    def parse(cls, traceparent: str | None) -> Trace:
+        """The caller's ``traceparent`` header continued, or a new trace where it is missing or malformed."""
+        parts = (traceparent or "").split("-")
+        if len(parts) == 4 and len(parts[1]) == 32 and len(parts[2]) == 16:
+            try:
+                if int(parts[1], 16) and int(parts[2], 16):
+                    return cls(trace_id=parts[1].lower(), span_id=secrets.token_hex(8))
+            except ValueError:
+                pass
+        return cls.new()
+
+    def header(self) -> str:
+        return f"00-{self.trace_id}-{self.span_id}-01"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """One message to one actor.
+
+    ``message_id`` is unique within the tenant and chosen by the sender, so that sending twice is harmless.
+    ``dedupe_key`` (a provider's message id, an Idempotency-Key) names the same message told twice under two ids.
+    ``sender`` orders: messages of one sender to one actor are taken in the order of acceptance.
+    ``deadline`` is wall time in seconds since the epoch; after it nobody waits for the answer.
+    """
+
+    message_id: str
+    to: ActorId
+    principal: Principal
+    body: object  # a frozen dataclass registered with the codec
+    trace: Trace
+    deadline: float
+    tier: Tier = Tier.INTERACTIVE
+    sender: str = ""
+    dedupe_key: str = ""
+
+
+class Verdict(StrEnum):
+    ACCEPTED = "accepted"  # committed: it will be answered or dead-lettered
+    DUPLICATE = "duplicate"  # the same message was accepted before; ``message_id`` is the first one's
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """The cell's answer to one accepted envelope."""
+
+    verdict: Verdict
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamEvent:
+    """One event of an answer as it is made: ``token``, ``citation``, ``reset`` or ``done``.
+
+    ``seq`` grows within a message, also over restarts of the cell; ``data`` is JSON-ready. After ``reset`` a reader
+    forgets what it has shown: the answer is being made anew. ``done`` is the last event and carries the whole answer.
+    """
+
+    seq: int
+    event: str
+    data: Mapping[str, object] = field(default_factory=dict)

@@ -1,0 +1,19 @@
+"""Fixtures that every suite shares. Data of third parties is found through RAGLEAP_DATA."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def third_party() -> Path:
+    """The folder of third-party material; tests that need it skip where a machine has none."""
+    folder = Path(os.environ.get("RAGLEAP_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip("third-party material is absent: set RAGLEAP_DATA")
+    return folder
