@@ -202,7 +202,7 @@ class GraphStore(Protocol):
     async def hops(
         self, entity_ids: Sequence[str], *, relations: Sequence[str] | None = None, limit: int = 2_000
     ) -> list[Hop]:
-        """Edges that touch ``entity_ids`` (either direction, told as going *from* the given entity), one per support."""
+        """Edges that touch ``entity_ids`` (either direction, told as *from* the given entity), one per support."""
         ...
 
     async def mentions(self, entity_ids: Sequence[str], *, limit: int = 2_000) -> list[Support]:

@@ -35,7 +35,7 @@ class ActorId:
 
 
 def check_tenant(tenant: str) -> str:
-    """Return ``tenant`` if it is a well-formed tenant id (safe in paths, collection names and SQL), else raise Invalid."""
+    """Return ``tenant`` if it is a well-formed id (safe in paths, collection names and SQL), else raise Invalid."""
     if not _TENANT.fullmatch(tenant):
         raise Invalid(
             f"{tenant[:60]!r} is not a tenant id.",

@@ -6,9 +6,8 @@ Every variable is ``RAGLEAP_`` + the field's name in upper case.
 from __future__ import annotations
 
 import dataclasses
-import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,7 +73,7 @@ class Settings:
         return {PREFIX + f.name.upper(): str(getattr(self, f.name)) for f in dataclasses.fields(self)}
 
 
-def _convert(name: str, raw: str, hint: type | types.GenericAlias) -> object:
+def _convert(name: str, raw: str, hint: Callable[[str], object]) -> object:
     try:
         return hint(raw)
     except (TypeError, ValueError) as error:
