@@ -104,6 +104,21 @@ class AskSet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SetRow:
+    """One member of a set answer, as data: what the text says in words.
+
+    ``name`` and ``identity`` (e-mail address, order number or other key; "" where unknown) tell which customer or
+    other thing it is; ``products`` are all that the question asked to list for it, each once, by their full names;
+    ``named`` are those of them that the text judged (the complaint) names itself.
+    """
+
+    name: str
+    identity: str = ""
+    products: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SetAnswer:
     """The answer to a set question, or ``planned=False`` where the question is none (or fits no plan)."""
 
@@ -111,6 +126,7 @@ class SetAnswer:
     answer: Answer | None = None
     plan: str = ""  # the SetQuery in readable form
     unsure: tuple[str, ...] = ()
+    rows: tuple[SetRow, ...] = ()  # the members that the answer is sure of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
