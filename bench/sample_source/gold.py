@@ -41,7 +41,7 @@ JUNE_QUALITY = {
     "vikram.iyer@example.com": ["Lantern Moth Table Lamp"],
     "sunita.pillai@example.net": ["Sea Salt Bath Towel"],
 }
-JUNE_BILLING = {"meera.nair@example.org": [], "arjun.verma@example.com": []}
+JUNE_BILLING: dict[str, list[str]] = {"meera.nair@example.org": [], "arjun.verma@example.com": []}
 
 
 def _customers(complaints: dict[str, list[str]]) -> list[dict[str, object]]:

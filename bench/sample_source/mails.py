@@ -1,5 +1,6 @@
 """Thirty mails to and from the shop, May to July 2026, as people write them."""
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 from sample_source.mail import Mail

@@ -1,5 +1,6 @@
 """The mails of June 2026, the month that the questions ask about."""
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 from sample_source.mail import Mail
