@@ -1,0 +1,46 @@
+"""What a collection of chunks looks like in Milvus: its fields, the BM25 function, its indexes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pymilvus import AsyncMilvusClient, DataType, Function, FunctionType
+
+SHARED = "chunks"  # the one collection of a cluster
+COLUMNS = ("chunk_id", "document_id", "version", "ordinal", "text", "start", "end", "occurred_on")
+_HNSW = {"M": 16, "efConstruction": 200}
+_BM25 = {"bm25_k1": 1.2, "bm25_b": 0.75}  # the usual values of Okapi BM25
+
+
+def schema(dimension: int, *, shared: bool) -> Any:
+    """Fields of one chunk; ``shared`` collections carry the tenant as their partition key."""
+    made = AsyncMilvusClient.create_schema(auto_id=False, enable_dynamic_field=False)
+    made.add_field("chunk_id", DataType.VARCHAR, is_primary=True, max_length=1_280)
+    if shared:
+        made.add_field("tenant", DataType.VARCHAR, max_length=64, is_partition_key=True)
+    made.add_field("document_id", DataType.VARCHAR, max_length=1_024)
+    for name in ("version", "ordinal", "start", "end", "occurred_on"):
+        made.add_field(name, DataType.INT64)
+    made.add_field("text", DataType.VARCHAR, max_length=65_535, enable_analyzer=True, enable_match=True)
+    made.add_field("vector", DataType.FLOAT_VECTOR, dim=dimension)
+    made.add_field("sparse", DataType.SPARSE_FLOAT_VECTOR)
+    made.add_function(
+        Function(
+            name="bm25", function_type=FunctionType.BM25, input_field_names=["text"], output_field_names=["sparse"]
+        )
+    )
+    return made
+
+
+def indexes() -> list[Any]:
+    """One parameter object per index: dense, then BM25."""
+    dense, sparse = AsyncMilvusClient.prepare_index_params(), AsyncMilvusClient.prepare_index_params()
+    dense.add_index("vector", index_name="vector", index_type="HNSW", metric_type="COSINE", params=dict(_HNSW))
+    sparse.add_index(
+        "sparse",
+        index_name="sparse",
+        index_type="SPARSE_INVERTED_INDEX",
+        metric_type="BM25",
+        params=dict(_BM25),
+    )
+    return [dense, sparse]

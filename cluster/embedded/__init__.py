@@ -1,0 +1,1 @@
+"""Embedded stores and models: child processes on loopback, started and watched by ``ragleap up``."""

@@ -1,0 +1,80 @@
+"""Where an embedded process lives in the data directory: its folder, its port and its secret, the same every start."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import socket
+from pathlib import Path
+
+from runtime.errors import Unavailable
+
+# Below Linux's ephemeral ports (32768+) and above those that Ray gives its workers (10002-19999), so that a remembered
+# port is rarely somebody else's at the next start.
+_FIRST_PORT, _LAST_PORT = 20_100, 29_900
+
+
+class Place:
+    """``<data_dir>/<name>/`` for the process's own files and ``<data_dir>/run/`` for what we remember of it."""
+
+    def __init__(self, data_dir: Path, name: str) -> None:
+        root = data_dir.absolute()
+        self.name = name
+        self.folder = root / name
+        self.logs = root / "logs"
+        self._run = root / "run"
+        for folder in (self.folder, self.logs, self._run):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def port(self, purpose: str = "port") -> int:
+        """The remembered loopback port where it is free, else a new free one, which is then remembered."""
+        file = self._run / f"{self.name}.{purpose}"
+        with contextlib.suppress(OSError, ValueError):
+            remembered = int(file.read_text())
+            if _is_free(remembered):
+                return remembered
+        port = _free_port()
+        _write_private(file, str(port))
+        return port
+
+    def secret(self) -> str:
+        """A password made at the first start and kept readable by its owner alone."""
+        return self.secret_file().read_text().strip()
+
+    def secret_file(self) -> Path:
+        """Where :meth:`secret` is kept, for programs that read it from there."""
+        file = self._run / f"{self.name}.secret"
+        if not file.exists():
+            _write_private(file, secrets.token_urlsafe(24))
+        return file
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def _free_port() -> int:
+    for _ in range(200):
+        port = _FIRST_PORT + secrets.randbelow(_LAST_PORT - _FIRST_PORT)
+        if _is_free(port):
+            return port
+    raise Unavailable("No free port was found on loopback.", do=f"Free one of {_FIRST_PORT} to {_LAST_PORT}.")
+
+
+def _write_private(file: Path, text: str) -> None:
+    """Written whole or not at all, mode 0600 from its first byte."""
+    draft = file.with_name(f"{file.name}.{os.getpid()}.new")
+    draft.unlink(missing_ok=True)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as out:
+        out.write(text)
+        out.flush()
+        os.fsync(out.fileno())
+    draft.replace(file)

@@ -1,0 +1,52 @@
+"""Real stores and models for the integration tests: embedded children in a temporary folder, started once."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from actors.stores.milvus_vectors import Milvus, MilvusVectors
+from cluster.embedded.arcadedb import ArcadeDb
+from cluster.embedded.milvus_lite import MilvusLite
+from runtime.ids import new_id
+
+
+@pytest.fixture(scope="session")
+async def graph_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ArcadeDb]:
+    """A running graph child; its data lives as long as the session."""
+    server = ArcadeDb(tmp_path_factory.mktemp("graph"), mode="development")
+    await server.start()
+    yield server
+    await server.close()
+
+
+@pytest.fixture(scope="session")
+async def vector_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[MilvusLite]:
+    """A running vector child; its data lives as long as the session."""
+    server = MilvusLite(tmp_path_factory.mktemp("vectors"))
+    await server.start()
+    yield server
+    await server.close()
+
+
+@pytest.fixture(scope="session")
+async def vectors(vector_server: MilvusLite) -> AsyncIterator[Milvus]:
+    """The way to any tenant's vectors, as long as the bge embedder's: ``vectors.bound(tenant)``."""
+    milvus = Milvus(uri=vector_server.uri, dimension=384)
+    yield milvus
+    await milvus.close()
+
+
+@pytest.fixture
+def tenant() -> str:
+    """A tenant that no other test uses."""
+    return new_id("t")
+
+
+@pytest.fixture
+async def store(vectors: Milvus, tenant: str) -> AsyncIterator[MilvusVectors]:
+    """An empty vector store of its own tenant."""
+    bound = vectors.bound(tenant)
+    yield bound
+    await bound.drop()
