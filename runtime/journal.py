@@ -1,0 +1,184 @@
+"""The journal: the cell's only way to the durable state.
+
+One writer thread commits what many turns ask for in one transaction (group commit: one fsync for all of them); each
+piece of work has a savepoint of its own, so that one that fails takes nobody else down. A write made under a
+:class:`Lease` is refused with ``Fenced`` if the tenant's epoch has moved on, checked in the same transaction.
+Readers run in a few threads beside it. Promise: when :meth:`Journal.write` returns, the work is on disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import structlog
+from sqlalchemy import Connection, Engine, select
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from runtime.errors import DeadlineExceeded, Fenced, Overloaded, RagleapError, Retryable, Terminal
+from runtime.store.database import READERS, open_engine
+from runtime.store.tables import leases
+
+T = TypeVar("T")
+
+MAX_BATCH = 256
+MAX_WAITING = 10_000
+WRITE_DEADLINE_S = 30.0
+READ_DEADLINE_S = 15.0
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """A cell's right to write for a tenant, as of ``epoch``."""
+
+    tenant: str
+    cell: str
+    epoch: int
+
+
+@dataclass(slots=True)
+class _Work(Generic[T]):
+    run: Callable[[Connection], T]
+    lease: Lease | None
+    done: Future[T]
+
+
+class Journal:
+    """Group-committing writer and pooled readers over one database."""
+
+    def __init__(self, url: str, *, read_only: bool = False) -> None:
+        """``read_only``: for processes beside the cell (the door); writing then raises Terminal."""
+        self._reader = open_engine(url, read_only=True)
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="journal-read")
+        self._writer: Engine | None = None if read_only else open_engine(url, pool_size=1)
+        self._works: queue.Queue[_Work[Any] | None] = queue.Queue(MAX_WAITING)
+        self._thread = threading.Thread(target=self._write_forever, name="journal-write", daemon=True)
+        if self._writer is not None:
+            self._thread.start()
+
+    async def read(self, work: Callable[[Connection], T], *, deadline_s: float = READ_DEADLINE_S) -> T:
+        """Run ``work`` on a read-only connection. Raises Retryable where the database is not reachable."""
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(deadline_s):
+                return await loop.run_in_executor(self._readers, self._read, work)
+        except TimeoutError as error:
+            raise DeadlineExceeded(f"The journal did not answer a read within {deadline_s:.0f} s.") from error
+
+    async def write(
+        self, work: Callable[[Connection], T], *, lease: Lease | None = None, deadline_s: float = WRITE_DEADLINE_S
+    ) -> T:
+        """Run ``work`` in the next group commit; on return it is durable.
+
+        Raises Fenced if ``lease`` is no longer the newest, Overloaded if too much waits, Retryable if the disk or
+        the database failed (nothing of ``work`` is then stored), or what ``work`` itself raised.
+        """
+        if self._writer is None:
+            raise Terminal("This process may only read the journal.", do="Send a message to the cell instead.")
+        entry: _Work[T] = _Work(work, lease, Future())
+        try:
+            self._works.put_nowait(entry)
+        except queue.Full as error:
+            raise Overloaded("The journal has too many writes waiting.", retry_after=2) from error
+        try:
+            async with asyncio.timeout(deadline_s):
+                return await asyncio.wrap_future(entry.done)
+        except TimeoutError as error:
+            raise DeadlineExceeded(f"The journal did not commit within {deadline_s:.0f} s.") from error
+
+    def close(self) -> None:
+        """Commit what waits, then let go of the database. Blocking; call it once, last."""
+        if self._writer is not None:
+            self._works.put(None)
+            self._thread.join()
+            self._writer.dispose()
+        self._readers.shutdown()
+        self._reader.dispose()
+
+    def _read(self, work: Callable[[Connection], T]) -> T:
+        try:
+            with self._reader.connect() as connection:
+                return work(connection)
+        except DBAPIError as error:
+            raise _translated(error) from error
+
+    def _write_forever(self) -> None:
+        while True:
+            batch: list[_Work[Any]] = []
+            entry = self._works.get()
+            while entry is not None:
+                batch.append(entry)
+                if len(batch) >= MAX_BATCH:
+                    break
+                try:
+                    entry = self._works.get_nowait()
+                except queue.Empty:
+                    break
+            if batch:
+                self._commit(batch)
+            if entry is None:
+                return
+
+    def _commit(self, batch: list[_Work[Any]]) -> None:
+        assert self._writer is not None
+        outcomes: list[tuple[_Work[Any], Any, BaseException | None]] = []
+        try:
+            with self._writer.begin() as connection:
+                for entry in batch:
+                    outcomes.append(_attempt(connection, entry))
+        except Exception as error:
+            failure = _translated(error)
+            log.error("journal.commit_failed", works=len(batch), error=str(failure))
+            outcomes = [(entry, None, failure) for entry in batch]
+        for entry, value, problem in outcomes:
+            if entry.done.cancelled():
+                continue
+            if problem is None:
+                entry.done.set_result(value)
+            else:
+                entry.done.set_exception(problem)
+
+
+def _attempt(connection: Connection, entry: _Work[Any]) -> tuple[_Work[Any], Any, BaseException | None]:
+    """One work in its own savepoint. A failure of the database itself goes up and fails the batch."""
+    savepoint = connection.begin_nested()
+    try:
+        if entry.lease is not None:
+            check_lease(connection, entry.lease)
+        value = entry.run(connection)
+        savepoint.commit()
+    except OperationalError:
+        raise
+    except Exception as error:
+        savepoint.rollback()
+        return entry, None, error if isinstance(error, RagleapError) else _translated(error)
+    return entry, value, None
+
+
+def check_lease(connection: Connection, lease: Lease) -> None:
+    """Raise Fenced unless ``lease`` is the tenant's newest."""
+    row = connection.execute(select(leases.c.cell, leases.c.epoch).where(leases.c.tenant_id == lease.tenant)).first()
+    if row is None or row.cell != lease.cell or row.epoch != lease.epoch:
+        raise Fenced(
+            f"Epoch {lease.epoch} of tenant {lease.tenant} at {lease.cell} is over.",
+            do="The tenant's new cell has the work; send it there.",
+            tenant=lease.tenant,
+        )
+
+
+def _translated(error: BaseException) -> BaseException:
+    """The database's own exceptions as ours; anything else as it is."""
+    if isinstance(error, OperationalError):
+        reason = str(error.orig).splitlines()[0] if error.orig else "unknown"
+        do = "Free some space on the data directory's disk." if "full" in reason else "It will be tried again."
+        return Retryable(f"The journal's database failed: {reason}.", do=do).because(error)
+    if isinstance(error, DBAPIError):
+        return Terminal(f"The journal refused a row: {str(error.orig).splitlines()[0]}.").because(error)
+    return error

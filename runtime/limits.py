@@ -1,0 +1,20 @@
+"""The runtime's bounds, in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Counts and seconds that a cell keeps to."""
+
+    mailbox_capacity: int = 1_000
+    read_only_concurrency: int = 8
+    actor_restarts: int = 5
+    tenant_restarts: int = 3
+    restart_window_s: float = 60.0
+    lease_ttl_s: float = 15.0
+    tick_s: float = 1.0
+    drain_s: float = 20.0
+    subscription_s: float = 20.0

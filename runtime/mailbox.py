@@ -1,0 +1,92 @@
+"""An actor's mailbox: bounded, prioritised, and the one place that decides which turn may start next.
+
+It does no I/O and knows no clock. Tiers come before one another (voice, interactive, e-mail, batch), within a tier
+the order of arrival holds. An exclusive turn runs alone; read-only turns run beside each other up to a limit, and none
+overtakes an exclusive one that waits in front of it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Generic, Protocol, TypeVar
+
+from runtime.message import Tier
+
+# The share of the capacity that a tier may fill: the less urgent stop first, so that the urgent always find room.
+SHARES = {Tier.VOICE: 1.0, Tier.INTERACTIVE: 0.9, Tier.EMAIL: 0.7, Tier.BATCH: 0.5}
+
+
+class Waiting(Protocol):
+    @property
+    def tier(self) -> Tier: ...
+
+    @property
+    def read_only(self) -> bool: ...
+
+
+E = TypeVar("E", bound=Waiting)
+
+
+class Mailbox(Generic[E]):
+    """Holds what waits and counts what runs."""
+
+    __slots__ = ("_capacity", "_readers", "_running_exclusive", "_running_readers", "_size", "_waiting")
+
+    def __init__(self, *, capacity: int, readers: int) -> None:
+        self._capacity = capacity
+        self._readers = readers
+        self._waiting: dict[Tier, deque[E]] = {}
+        self._size = 0
+        self._running_readers = 0
+        self._running_exclusive = False
+
+    def __len__(self) -> int:
+        return self._size
+
+    @property
+    def running(self) -> int:
+        return self._running_readers + self._running_exclusive
+
+    @property
+    def idle(self) -> bool:
+        return self._size == 0 and self.running == 0
+
+    def has_room(self, tier: Tier) -> bool:
+        """Whether one more message of ``tier`` may wait here."""
+        return self._size < self._capacity * SHARES[tier]
+
+    def put(self, entry: E) -> None:
+        """Add ``entry``. The caller has asked :meth:`has_room`; what is already accepted always fits."""
+        self._waiting.setdefault(entry.tier, deque()).append(entry)
+        self._size += 1
+
+    def take(self) -> E | None:
+        """The next entry that may start now, or None; a taken one counts as running until :meth:`finished`."""
+        if self._running_exclusive or not self._size:
+            return None
+        queue = next(self._waiting[tier] for tier in Tier if self._waiting.get(tier))
+        head = queue[0]
+        if head.read_only:
+            if self._running_readers >= self._readers:
+                return None
+            self._running_readers += 1
+        else:
+            if self._running_readers:
+                return None
+            self._running_exclusive = True
+        self._size -= 1
+        return queue.popleft()
+
+    def finished(self, entry: E) -> None:
+        """``entry`` no longer runs."""
+        if entry.read_only:
+            self._running_readers -= 1
+        else:
+            self._running_exclusive = False
+
+    def clear(self) -> list[E]:
+        """Everything that waits, removed."""
+        entries = [entry for tier in Tier for entry in self._waiting.get(tier, ())]
+        self._waiting.clear()
+        self._size = 0
+        return entries

@@ -1,0 +1,67 @@
+"""The database's engines: one writer and a few readers, SQLite or PostgreSQL by URL, migrated at start.
+
+SQLite: WAL, synchronous=FULL, and explicit BEGIN IMMEDIATE, so that a commit is on disk and savepoints work
+(https://docs.sqlalchemy.org/en/21/dialects/sqlite.html, "Serializable isolation / Savepoints / Transactional DDL").
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+
+from runtime.errors import Terminal
+
+READERS = 4
+BUSY_MS = 5_000
+
+
+def open_engine(url: str, *, read_only: bool = False, pool_size: int = READERS) -> Engine:
+    """An engine whose connections promise durability (writer) or refuse to write (``read_only``)."""
+    if url.startswith("sqlite"):
+        engine = create_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=0,
+            connect_args={"timeout": BUSY_MS / 1000, "check_same_thread": False},
+        )
+        _sqlite_events(engine, read_only)
+        return engine
+    if url.startswith("postgresql"):
+        options = "-c default_transaction_read_only=on" if read_only else ""
+        return create_engine(
+            url, pool_size=pool_size, max_overflow=0, pool_pre_ping=True, connect_args={"options": options}
+        )
+    raise Terminal(f"{url.split(':', 1)[0]} is not a database for the journal.", do="Use sqlite:/// or postgresql://.")
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the schema to this version. Safe to call at every start."""
+    from alembic import command  # here, because only the cell migrates and every other process would carry its weight
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        connection.commit()
+
+
+def _sqlite_events(engine: Engine, read_only: bool) -> None:
+    @event.listens_for(engine, "connect")
+    def connect(connection: Any, record: object) -> None:
+        connection.isolation_level = None  # SQLAlchemy's begin event below starts the transactions
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA mmap_size=0")
+        cursor.execute("PRAGMA cache_size=-4000")
+        cursor.execute(f"PRAGMA query_only={'ON' if read_only else 'OFF'}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")

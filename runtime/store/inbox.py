@@ -1,0 +1,184 @@
+"""Statements of the inbox: take a message in once, find what is due, close a turn.
+
+Each function works on one connection inside the journal's transaction and does nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, and_, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from runtime.message import Receipt, Verdict
+from runtime.store.tables import dead_letters, history, inbox
+
+PENDING, DONE, DEAD = "pending", "done", "dead"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxRow:
+    """One durable message as stored. ``body`` is the codec's JSON, ``principal`` and ``trace`` JSON too."""
+
+    tenant: str
+    message_id: str
+    kind: str
+    actor_key: str
+    sender: str
+    tier: int
+    dedupe_key: str | None
+    body: str
+    principal: str
+    trace: str
+    accepted_at: float
+    deadline: float
+    attempts: int = 0
+    seq: int = 0
+
+
+def accept(connection: Connection, row: InboxRow) -> Receipt:
+    """Insert the message unless it, or one with its dedupe key, is there already."""
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    statement = (
+        insert(inbox)
+        .values(
+            tenant_id=row.tenant,
+            message_id=row.message_id,
+            kind=row.kind,
+            actor_key=row.actor_key,
+            sender=row.sender,
+            tier=row.tier,
+            dedupe_key=row.dedupe_key,
+            body=row.body,
+            principal=row.principal,
+            trace=row.trace,
+            accepted_at=row.accepted_at,
+            deadline=row.deadline,
+            attempts=0,
+            due_at=row.accepted_at,
+            state=PENDING,
+            error="",
+        )
+        .on_conflict_do_nothing()
+        .returning(inbox.c.seq)
+    )
+    if connection.execute(statement).first() is not None:
+        return Receipt(verdict=Verdict.ACCEPTED, message_id=row.message_id)
+    same = or_(inbox.c.message_id == row.message_id, inbox.c.dedupe_key == row.dedupe_key)
+    first = connection.execute(select(inbox.c.message_id).where(inbox.c.tenant_id == row.tenant, same)).scalar_one()
+    return Receipt(verdict=Verdict.DUPLICATE, message_id=first)
+
+
+def due(connection: Connection, tenant: str, now: float, limit: int) -> list[InboxRow]:
+    """Pending messages whose time has come, in the order of acceptance."""
+    rows = connection.execute(
+        select(inbox)
+        .where(inbox.c.tenant_id == tenant, inbox.c.state == PENDING, inbox.c.due_at <= now)
+        .order_by(inbox.c.seq)
+        .limit(limit)
+    )
+    return [
+        InboxRow(
+            tenant=row.tenant_id,
+            message_id=row.message_id,
+            kind=row.kind,
+            actor_key=row.actor_key,
+            sender=row.sender,
+            tier=row.tier,
+            dedupe_key=row.dedupe_key,
+            body=row.body,
+            principal=row.principal,
+            trace=row.trace,
+            accepted_at=row.accepted_at,
+            deadline=row.deadline,
+            attempts=row.attempts,
+            seq=row.seq,
+        )
+        for row in rows
+    ]
+
+
+def tenants_with_pending(connection: Connection) -> Sequence[str]:
+    return connection.execute(select(inbox.c.tenant_id).where(inbox.c.state == PENDING).distinct()).scalars().all()
+
+
+def close(connection: Connection, tenant: str, message_id: str, turn_id: str) -> bool:
+    """Mark a pending message done by ``turn_id``. False: another turn has closed it, so this one must not count."""
+    closed = connection.execute(
+        update(inbox)
+        .where(inbox.c.tenant_id == tenant, inbox.c.message_id == message_id, inbox.c.state == PENDING)
+        .values(state=DONE, turn_id=turn_id)
+    )
+    return closed.rowcount == 1
+
+
+def retry(connection: Connection, tenant: str, message_id: str, *, attempts: int, due_at: float, error: str) -> None:
+    connection.execute(
+        update(inbox)
+        .where(and_(inbox.c.tenant_id == tenant, inbox.c.message_id == message_id, inbox.c.state == PENDING))
+        .values(attempts=attempts, due_at=due_at, error=error[:2000])
+    )
+
+
+def bury(connection: Connection, row: InboxRow, *, cause: str, now: float) -> None:
+    """Give a message up: out of the inbox's pending rows, into the dead letters, with its cause."""
+    connection.execute(
+        update(inbox)
+        .where(inbox.c.tenant_id == row.tenant, inbox.c.message_id == row.message_id)
+        .values(state=DEAD, error=cause[:2000])
+    )
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    statement = insert(dead_letters).values(
+        tenant_id=row.tenant,
+        message_id=row.message_id,
+        kind=row.kind,
+        actor_key=row.actor_key,
+        cause=cause[:2000],
+        trace=row.trace,
+        created_at=now,
+    )
+    connection.execute(statement.on_conflict_do_nothing())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of a message. ``answer`` is JSON as the turn announced it."""
+
+    message_id: str
+    state: str
+    answer: str | None
+    error: str
+
+    def done(self) -> Mapping[str, object]:
+        """The data of the ``done`` event."""
+        if self.state == DEAD:
+            return {"status": "failed", "error": self.error, "message_id": self.message_id}
+        answer: Mapping[str, object] = json.loads(self.answer) if self.answer else {}
+        return answer
+
+
+def outcome(connection: Connection, tenant: str, message_id: str) -> Outcome | None:
+    """The message's state and the answer of the turn that closed it; None where this tenant never had it."""
+    row = connection.execute(
+        select(inbox.c.state, inbox.c.error, history.c.answer)
+        .outerjoin(
+            history,
+            and_(
+                history.c.tenant_id == inbox.c.tenant_id,
+                history.c.turn_id == inbox.c.turn_id,
+                history.c.author == "assistant",
+            ),
+        )
+        .where(inbox.c.tenant_id == tenant, inbox.c.message_id == message_id)
+    ).first()
+    if row is None:
+        return None
+    return Outcome(message_id=message_id, state=row.state, answer=row.answer, error=row.error)
+
+
+def counts(connection: Connection) -> dict[str, int]:
+    """How many messages are in each state, over all tenants (for the operator)."""
+    rows = connection.execute(select(inbox.c.state, func.count()).group_by(inbox.c.state))
+    return dict(rows.tuples().all())

@@ -1,0 +1,246 @@
+"""The durable state's tables. Every table has ``tenant_id`` in its primary or unique key.
+
+Times are seconds since the epoch (float, UTC); bodies are JSON text. ``seq`` columns order rows within the database.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData()
+
+_Serial = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _tenant() -> Column[str]:
+    return Column("tenant_id", Text, nullable=False)
+
+
+tenants = Table(
+    "tenants",
+    metadata,
+    Column("tenant_id", Text, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("embed_key", Text, nullable=False, unique=True),
+    Column("state", Text, nullable=False),  # active, deleting
+    Column("created_at", Float, nullable=False),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    _tenant(),
+    Column("key_id", Text, nullable=False),
+    Column("hash", Text, nullable=False, unique=True),  # SHA-256 of 256 random bits
+    Column("label", Text, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("expires_at", Float),
+    Column("revoked_at", Float),
+    PrimaryKeyConstraint("tenant_id", "key_id"),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("tenant_id", Text, primary_key=True),
+    Column("cell", Text, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("expires_at", Float, nullable=False),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("seq", _Serial, primary_key=True, autoincrement=True),
+    _tenant(),
+    Column("message_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("actor_key", Text, nullable=False),
+    Column("sender", Text, nullable=False),
+    Column("tier", Integer, nullable=False),
+    Column("dedupe_key", Text),
+    Column("body", Text, nullable=False),
+    Column("principal", Text, nullable=False),
+    Column("trace", Text, nullable=False),
+    Column("accepted_at", Float, nullable=False),
+    Column("deadline", Float, nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("due_at", Float, nullable=False),
+    Column("state", Text, nullable=False),  # pending, done, dead
+    Column("turn_id", Text),
+    Column("error", Text, nullable=False, default=""),
+    UniqueConstraint("tenant_id", "message_id"),
+    UniqueConstraint("tenant_id", "dedupe_key"),
+)
+Index("inbox_pending", inbox.c.tenant_id, inbox.c.due_at, sqlite_where=text("state = 'pending'"))
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("seq", _Serial, primary_key=True, autoincrement=True),
+    _tenant(),
+    Column("outbox_id", Text, nullable=False),
+    Column("conversation_id", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("turn_id", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("state", Text, nullable=False),  # queued, sending, sent, failed
+    Column("maybe_duplicate", Integer, nullable=False, default=0),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("due_at", Float, nullable=False),
+    Column("provider_id", Text, nullable=False, default=""),
+    Column("error", Text, nullable=False, default=""),
+    Column("created_at", Float, nullable=False),
+    Column("updated_at", Float, nullable=False),
+    UniqueConstraint("tenant_id", "outbox_id"),
+    UniqueConstraint("tenant_id", "turn_id"),
+)
+
+conversations = Table(
+    "conversations",
+    metadata,
+    _tenant(),
+    Column("conversation_id", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("state", Text, nullable=False),  # assistant, human, closed
+    Column("customer_id", Text, nullable=False, default=""),
+    Column("customer_name", Text, nullable=False, default=""),
+    Column("created_at", Float, nullable=False),
+    Column("updated_at", Float, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "conversation_id"),
+)
+Index("conversations_recent", conversations.c.tenant_id, conversations.c.updated_at)
+
+history = Table(
+    "history",
+    metadata,
+    Column("seq", _Serial, primary_key=True, autoincrement=True),
+    _tenant(),
+    Column("conversation_id", Text, nullable=False),
+    Column("author", Text, nullable=False),  # customer, assistant, person
+    Column("text", Text, nullable=False),
+    Column("message_id", Text, nullable=False),
+    Column("turn_id", Text, nullable=False),
+    Column("answer", Text),
+    Column("created_at", Float, nullable=False),
+    UniqueConstraint("tenant_id", "message_id", "author"),
+)
+Index("history_conversation", history.c.tenant_id, history.c.conversation_id, history.c.seq)
+
+documents = Table(
+    "documents",
+    metadata,
+    _tenant(),
+    Column("document_id", Text, nullable=False),
+    Column("live_version", Integer),
+    Column("newest_version", Integer, nullable=False),
+    Column("state", Text, nullable=False),  # active, deleting
+    Column("created_at", Float, nullable=False),
+    Column("updated_at", Float, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "document_id"),
+)
+
+document_versions = Table(
+    "document_versions",
+    metadata,
+    _tenant(),
+    Column("document_id", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("job_id", Text, nullable=False),
+    Column("blob_key", Text, nullable=False),
+    Column("filename", Text, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("metadata", Text, nullable=False),
+    Column("state", Text, nullable=False),  # queued, running, live, failed, superseded, collected
+    Column("pages", Integer, nullable=False, default=0),
+    Column("chunks", Integer, nullable=False, default=0),
+    Column("entities", Integer, nullable=False, default=0),
+    Column("relations", Integer, nullable=False, default=0),
+    Column("parsed_key", Text, nullable=False, default=""),
+    Column("occurred_on", Text),
+    Column("error", Text, nullable=False, default=""),
+    Column("created_at", Float, nullable=False),
+    Column("updated_at", Float, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "document_id", "version"),
+)
+
+chunks = Table(
+    "chunks",
+    metadata,
+    _tenant(),
+    Column("document_id", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("ordinal", Integer, nullable=False),
+    Column("chunk_id", Text, nullable=False),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    Column("page", Integer),
+    Column("heading", Text, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "document_id", "version", "ordinal"),
+    UniqueConstraint("tenant_id", "chunk_id"),
+)
+
+typed_sources = Table(
+    "typed_sources",
+    metadata,
+    _tenant(),
+    Column("document_id", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("ordinal", Integer, nullable=False),
+    Column("role", Text, nullable=False),  # table, join
+    Column("body", Text, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "document_id", "version", "role", "ordinal"),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("seq", _Serial, primary_key=True, autoincrement=True),
+    _tenant(),
+    Column("job_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),  # ingest, collect
+    Column("document_id", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("state", Text, nullable=False),  # queued, running, done, failed
+    Column("stage", Text, nullable=False, default=""),
+    Column("done", Integer, nullable=False, default=0),
+    Column("total", Integer, nullable=False, default=0),
+    Column("error", Text, nullable=False, default=""),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("due_at", Float, nullable=False),
+    Column("worker", Text, nullable=False, default=""),
+    Column("created_at", Float, nullable=False),
+    Column("updated_at", Float, nullable=False),
+    UniqueConstraint("tenant_id", "job_id"),
+)
+Index("jobs_waiting", jobs.c.state, jobs.c.due_at)
+
+dead_letters = Table(
+    "dead_letters",
+    metadata,
+    Column("seq", _Serial, primary_key=True, autoincrement=True),
+    _tenant(),
+    Column("message_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("actor_key", Text, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("trace", Text, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("replayed_at", Float),
+    UniqueConstraint("tenant_id", "message_id"),
+)

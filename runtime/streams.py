@@ -1,0 +1,91 @@
+"""Answers as they are made: a bounded ring of events per message, and those who watch it.
+
+Kept in memory only; the final answer is in the journal. ``seq`` starts at ``epoch × SPAN``, so that numbers keep
+growing over a restart of the cell and a reader that comes back with an old number is told to ``reset`` first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict, deque
+from collections.abc import AsyncIterator, Mapping
+
+from runtime.message import StreamEvent
+
+SPAN = 1_000_000
+RING = 4_096
+KEPT = 1_000  # streams of finished messages that are remembered for late readers
+
+
+class Stream:
+    """The events of one message."""
+
+    __slots__ = ("_base", "_changed", "_events", "_next", "finished")
+
+    def __init__(self, base: int) -> None:
+        self._base = base
+        self._next = base + 1
+        self._events: deque[StreamEvent] = deque(maxlen=RING)
+        self._changed = asyncio.Event()
+        self.finished = False
+
+    def begin(self) -> None:
+        """A turn starts. If an earlier try has shown something, readers must forget it."""
+        if self._events and not self.finished:
+            self._events.clear()
+            self.add("reset", {})
+
+    def add(self, event: str, data: Mapping[str, object]) -> None:
+        self._events.append(StreamEvent(seq=self._next, event=event, data=data))
+        self._next += 1
+        self.finished = event == "done"
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    async def read(self, after_seq: int) -> AsyncIterator[StreamEvent]:
+        """Events after ``after_seq``, waiting for more until ``done``. A gap is bridged by ``reset``."""
+        seen = after_seq
+        while True:
+            changed = self._changed
+            pending = [event for event in self._events if event.seq > seen]
+            if pending and self._lost(seen, pending[0].seq):
+                yield StreamEvent(seq=pending[0].seq - 1, event="reset")
+            for event in pending:
+                seen = event.seq
+                yield event
+                if event.event == "done":
+                    return
+            if self.finished and not pending:
+                return
+            if changed is self._changed:
+                await changed.wait()
+
+    def _lost(self, seen: int, first: int) -> bool:
+        """Whether a reader that has seen ``seen`` misses events before ``first`` or has an older epoch's."""
+        return (seen > 0 and first > max(seen, self._base) + 1) or 0 < seen <= self._base
+
+
+class Streams:
+    """Streams by (tenant, message). Finished ones are kept for a while, the oldest dropped first."""
+
+    def __init__(self) -> None:
+        self._streams: OrderedDict[tuple[str, str], Stream] = OrderedDict()
+
+    def get(self, tenant: str, message_id: str) -> Stream | None:
+        return self._streams.get((tenant, message_id))
+
+    def open(self, tenant: str, message_id: str, epoch: int) -> Stream:
+        """The message's stream, made if it is new."""
+        key = (tenant, message_id)
+        stream = self._streams.get(key)
+        if stream is None:
+            stream = self._streams[key] = Stream(epoch * SPAN)
+            self._trim()
+        return stream
+
+    def _trim(self) -> None:
+        while len(self._streams) > KEPT:
+            key = next((key for key, stream in self._streams.items() if stream.finished), None)
+            if key is None:
+                return
+            del self._streams[key]

@@ -1,0 +1,26 @@
+"""Restart intensity, as in OTP's supervisors: at most ``limit`` restarts within ``window_s``, then escalate
+(https://www.erlang.org/doc/system/sup_princ.html#maximum-restart-intensity)."""
+
+from __future__ import annotations
+
+from collections import deque
+
+
+class RestartIntensity:
+    """Counts failures in a sliding window. Decides, does nothing."""
+
+    __slots__ = ("_failures", "_limit", "_window_s")
+
+    def __init__(self, *, limit: int = 5, window_s: float = 60.0) -> None:
+        self._limit = limit
+        self._window_s = window_s
+        self._failures: deque[float] = deque(maxlen=limit + 1)
+
+    def failed(self, now: float) -> bool:
+        """Record a failure at ``now`` (monotonic seconds). True: restart; False: too many, escalate."""
+        self._failures.append(now)
+        recent = sum(1 for when in self._failures if now - when <= self._window_s)
+        return recent <= self._limit
+
+    def reset(self) -> None:
+        self._failures.clear()
