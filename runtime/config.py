@@ -54,6 +54,10 @@ class Settings:
     # The relevance gate: the best window's reranker logit must reach this, or the question is declined.
     gate_logit: float = 0.0
 
+    # Secrets of this installation. Empty means: made at the first `ragleap up` and kept in the data directory.
+    operator_key: str = dataclasses.field(default="", repr=False)  # opens /v1/tenants
+    session_secret: str = dataclasses.field(default="", repr=False)  # signs the chat page's session tokens
+
     ray_address: str = ""  # set by `ragleap up` for the processes that it starts
     cell: str = "cell-0"
 
