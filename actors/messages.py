@@ -47,6 +47,7 @@ class Evidence:
     score: float
     source: Literal["vector", "keyword", "graph"]
     rerank: float | None = None
+    focus: tuple[int, int] | None = None  # the window of ``text`` (offsets into it) that the cross-encoder scored
     path: tuple[PathStep, ...] = ()
 
 
