@@ -170,6 +170,8 @@ class Activation:
             await self._commit(entry, turn)
         for event, data in turn.announced:
             self._owner.stream(turn.message_id).add(event, data)
+        for action in turn.after:
+            action()
         for notice in turn.notices:
             self._owner.tell_sibling(turn.envelope, notice.kind, notice.key, notice.body)
         return result

@@ -54,7 +54,18 @@ class Notice:
 class Turn:
     """One message being handled: who sent it, how long there is, and what shall come of it."""
 
-    __slots__ = ("_ask", "_clock", "_emit", "announced", "attempt", "effects", "envelope", "notices", "turn_id")
+    __slots__ = (
+        "_ask",
+        "_clock",
+        "_emit",
+        "after",
+        "announced",
+        "attempt",
+        "effects",
+        "envelope",
+        "notices",
+        "turn_id",
+    )
 
     def __init__(
         self,
@@ -72,6 +83,7 @@ class Turn:
         self.effects: list[Effect] = []
         self.notices: list[Notice] = []
         self.announced: list[tuple[str, Mapping[str, object]]] = []
+        self.after: list[Callable[[], None]] = []
         self._clock = clock
         self._ask = ask
         self._emit = emit
@@ -99,6 +111,10 @@ class Turn:
     def notify(self, kind: str, body: object, *, key: str = "main") -> None:
         """Send a hint after the commit."""
         self.notices.append(Notice(kind=kind, key=key, body=body))
+
+    def then(self, action: Callable[[], None]) -> None:
+        """Run ``action`` after the commit: a hint within this process, lost with it."""
+        self.after.append(action)
 
     def emit(self, event: str, data: Mapping[str, object]) -> None:
         """Show a part of the answer to those who watch it being made. Not durable."""

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, and_, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from runtime.message import Receipt, Verdict
+from runtime.store.dialect import upsert
 from runtime.store.tables import dead_letters, history, inbox
 
 PENDING, DONE, DEAD = "pending", "done", "dead"
@@ -40,9 +40,8 @@ class InboxRow:
 
 def accept(connection: Connection, row: InboxRow) -> Receipt:
     """Insert the message unless it, or one with its dedupe key, is there already."""
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     statement = (
-        insert(inbox)
+        upsert(connection, inbox)
         .values(
             tenant_id=row.tenant,
             message_id=row.message_id,
@@ -129,8 +128,7 @@ def bury(connection: Connection, row: InboxRow, *, cause: str, now: float) -> No
         .where(inbox.c.tenant_id == row.tenant, inbox.c.message_id == row.message_id)
         .values(state=DEAD, error=cause[:2000])
     )
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    statement = insert(dead_letters).values(
+    statement = upsert(connection, dead_letters).values(
         tenant_id=row.tenant,
         message_id=row.message_id,
         kind=row.kind,

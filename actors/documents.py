@@ -1,0 +1,93 @@
+"""The ``documents`` actor: one per tenant, the only one that makes, replaces and deletes its documents.
+
+A submitted version is durable with its job before the caller hears of it; the same ``job_id`` again is the same
+submission told twice. Deleting hides the document in the same commit that queues its collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import Connection, select
+
+from actors.changes import Changes
+from actors.messages import DeleteDocument, DocumentAccepted, DocumentDeleted, SubmitDocument
+from runtime.actor import Actor, ActorContext, Turn, handles
+from runtime.errors import NotFound
+from runtime.ids import new_id
+from runtime.journal import Journal
+from runtime.principal import Role
+from runtime.store.library import HideDocument, QueueVersion
+from runtime.store.tables import document_versions, documents
+
+
+class DocumentsActor(Actor):
+    """``queued`` is called after something was queued for the ingest worker."""
+
+    def __init__(
+        self, context: ActorContext, *, journal: Journal, changes: Changes, queued: Callable[[], None]
+    ) -> None:
+        super().__init__(context)
+        self._journal = journal
+        self._changes = changes
+        self._queued = queued
+
+    @handles(SubmitDocument)
+    async def submit(self, turn: Turn, message: SubmitDocument) -> DocumentAccepted:
+        """Queue a new version. The document's own id again means: replace it when the new version is ready."""
+        turn.principal.require(Role.OWNER, Role.STAFF)
+        version, known = await self._journal.read(lambda connection: self._next_version(connection, message))
+        accepted = DocumentAccepted(document_id=message.document_id, job_id=message.job_id, version=version)
+        if known:
+            return accepted
+        turn.effect(
+            QueueVersion(
+                document_id=message.document_id,
+                version=version,
+                job_id=message.job_id,
+                blob_key=message.blob_key,
+                filename=message.filename,
+                media_type=message.media_type,
+                sha256=message.sha256,
+                size=message.size,
+                title=message.title,
+                metadata=message.metadata,
+            )
+        )
+        turn.then(self._queued)
+        return accepted
+
+    @handles(DeleteDocument)
+    async def delete(self, turn: Turn, message: DeleteDocument) -> DocumentDeleted:
+        """Hide the document now, collect its traces after. Raises NotFound if there is none."""
+        turn.principal.require(Role.OWNER, Role.STAFF)
+        tenant = self.context.tenant
+        state = await self._journal.read(
+            lambda connection: connection.execute(
+                select(documents.c.state).where(
+                    documents.c.tenant_id == tenant, documents.c.document_id == message.document_id
+                )
+            ).scalar()
+        )
+        if state is None:
+            raise NotFound(f"There is no document {message.document_id!r}.", do="Check the id.", tenant=tenant)
+        deleted = DocumentDeleted(document_id=message.document_id, job_id=new_id("job", now=self.context.clock.now()))
+        turn.effect(HideDocument(document_id=message.document_id, job_id=deleted.job_id))
+        turn.then(lambda: self._changes.bump(tenant))
+        turn.then(self._queued)
+        return deleted
+
+    def _next_version(self, connection: Connection, message: SubmitDocument) -> tuple[int, bool]:
+        """The version that this submission is, and whether it has been queued before."""
+        columns = document_versions.c
+        mine = columns.tenant_id == self.context.tenant
+        again = connection.execute(select(columns.version).where(mine, columns.job_id == message.job_id)).scalar()
+        if again is not None:
+            return int(again), True
+        newest = connection.execute(
+            select(columns.version)
+            .where(mine, columns.document_id == message.document_id)
+            .order_by(columns.version.desc())
+            .limit(1)
+        ).scalar()
+        return int(newest or 0) + 1, False

@@ -1,0 +1,209 @@
+"""The job board of a cell (``ingest.ports.JobBoard``): ingest workers claim here and report here.
+
+The journal is the queue. A claim waits a few seconds for work, so that an idle worker costs nothing; a worker is
+woken (or started) when there is something to do. Readers see a document's new version from the moment that
+``finish`` has committed, and never a mixture.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
+
+import structlog
+from pydantic import TypeAdapter
+from sqlalchemy import Connection
+
+from actors.changes import Changes
+from actors.ingest.ports import FoundJoin, Ingested, IngestJob, LiveTable
+from actors.library import live_tables
+from runtime.actor import RetryPolicy
+from runtime.clock import Clock
+from runtime.errors import Conflict, RagleapError
+from runtime.journal import Journal, Lease
+from runtime.random import Random
+from runtime.store import jobs, library
+from runtime.store.jobs import ClaimedJob
+
+CLAIM_WAIT_S = 5.0
+HEARTBEAT_S = 15.0
+
+_TABLE: TypeAdapter[LiveTable] = TypeAdapter(LiveTable)
+_JOIN: TypeAdapter[FoundJoin] = TypeAdapter(FoundJoin)
+
+log = structlog.get_logger(__name__)
+
+
+class Jobs:
+    """``lease_of`` gives (and if need be acquires) the cell's lease of a tenant; ``wake_worker`` starts the ingest
+    worker if it is not running."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        *,
+        lease_of: Callable[[str], Awaitable[Lease]],
+        changes: Changes,
+        clock: Clock,
+        random: Random,
+        retry: RetryPolicy,
+        wake_worker: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._journal = journal
+        self._lease_of = lease_of
+        self._changes = changes
+        self._clock = clock
+        self._random = random
+        self._retry = retry
+        self._wake_worker = wake_worker
+        self._work = asyncio.Event()
+
+    def queued(self) -> None:
+        """Something was queued: let a waiting claim look."""
+        self._work.set()
+
+    async def keep_worked(self) -> None:
+        """Start a worker whenever jobs wait and none has shown itself. Runs until cancelled."""
+        while True:
+            try:
+                number, due = await self._journal.read(jobs.waiting)
+                if number and (due is None or due <= self._clock.now() + 1):
+                    await self._wake_worker()
+            except RagleapError as error:
+                log.error("jobs.upkeep_failed", error=str(error))
+            try:
+                async with asyncio.timeout(HEARTBEAT_S):
+                    await self._work.wait()
+            except TimeoutError:
+                continue
+            await asyncio.sleep(0.2)  # a claim that was waiting takes it first; then look whether anyone did
+
+    async def claim(self, worker: str) -> IngestJob | None:
+        """The next job for ``worker`` ("name:incarnation"), or None after a few seconds without one."""
+        until = self._clock.monotonic() + CLAIM_WAIT_S
+        while True:
+            self._work.clear()
+            claimed = await self._journal.write(partial(jobs.claim, worker=worker, now=self._clock.now()))
+            if claimed is not None and claimed.attempts >= self._retry.tries:
+                await self.fail(_job(claimed), "The worker died over this document each time it was tried.", False)
+                continue
+            if claimed is not None:
+                return _job(claimed)
+            left = until - self._clock.monotonic()
+            if left <= 0:
+                return None
+            try:
+                async with asyncio.timeout(left):
+                    await self._work.wait()
+            except TimeoutError:
+                return None
+
+    async def progress(self, job: IngestJob, stage: str, done: int, total: int) -> None:
+        now = self._clock.now()
+        await self._journal.write(
+            partial(jobs.progress, tenant=job.tenant, job_id=job.job_id, stage=stage, done=done, total=total, now=now)
+        )
+
+    async def finish(self, job: IngestJob, ingested: Ingested) -> None:
+        """Flip the document to the job's version. Raises Conflict where joins were looked for in other tables than
+        are live now, Fenced where the job was taken over or its document deleted."""
+        now = self._clock.now()
+        found = _made_live(ingested)
+
+        def apply(connection: Connection) -> None:
+            if ingested.tables:
+                self._check_seen(connection, job, ingested)
+            jobs.end(connection, job.tenant, job.job_id, jobs.DONE, now)
+            library.make_live(connection, job.tenant, job.document_id, job.version, found, now)
+
+        await self._journal.write(apply, lease=await self._lease_of(job.tenant))
+        self._changes.bump(job.tenant)
+        self.queued()
+        log.info("document.live", tenant=job.tenant, document=job.document_id, version=job.version)
+
+    async def fail(self, job: IngestJob, reason: str, retryable: bool) -> None:
+        """Try again later where that may help, else mark the version failed with its reason."""
+        now = self._clock.now()
+        lease = await self._lease_of(job.tenant)
+
+        def apply(connection: Connection) -> None:
+            if retryable:
+                attempts = jobs.again(connection, job.tenant, job.job_id, due_at=now, error=reason, now=now)
+                delay = self._retry.delay(attempts, self._random.random())
+                if delay is not None:
+                    jobs.postpone(connection, job.tenant, job.job_id, due_at=now + delay)
+                    return
+                jobs.give_up(connection, job.tenant, job.job_id, error=reason, now=now)
+            else:
+                jobs.end(connection, job.tenant, job.job_id, jobs.FAILED, now, error=reason)
+            if job.kind == "ingest":
+                library.version_failed(connection, job.tenant, job.document_id, job.version, reason, now)
+
+        await self._journal.write(apply, lease=lease)
+        self.queued()
+
+    async def collected(self, job: IngestJob, removed: Mapping[str, int]) -> None:
+        now = self._clock.now()
+
+        def apply(connection: Connection) -> None:
+            jobs.end(connection, job.tenant, job.job_id, jobs.DONE, now)
+            library.version_collected(connection, job.tenant, job.document_id, job.version, now)
+
+        await self._journal.write(apply, lease=await self._lease_of(job.tenant))
+        self._changes.bump(job.tenant)
+        log.info("document.collected", tenant=job.tenant, document=job.document_id, version=job.version, **removed)
+
+    async def tables(self, tenant: str) -> Sequence[LiveTable]:
+        return await self._journal.read(lambda connection: live_tables(connection, tenant))
+
+    def _check_seen(self, connection: Connection, job: IngestJob, ingested: Ingested) -> None:
+        live = {
+            (table.type.document_id, table.type.version)
+            for table in live_tables(connection, job.tenant)
+            if table.type.document_id != job.document_id
+        }
+        seen = {(document, version) for document, version in ingested.seen if document != job.document_id}
+        if live != seen:
+            raise Conflict("The tenant's tables changed while this one was being joined.", do="Look for joins again.")
+
+
+def _job(claimed: ClaimedJob) -> IngestJob:
+    return IngestJob(
+        tenant=claimed.tenant,
+        job_id=claimed.job_id,
+        kind="collect" if claimed.kind == "collect" else "ingest",
+        document_id=claimed.document_id,
+        version=claimed.version,
+        blob_key=claimed.blob_key,
+        filename=claimed.filename,
+        media_type=claimed.media_type,
+        title=claimed.title,
+        metadata=json.loads(claimed.metadata),
+    )
+
+
+def _made_live(ingested: Ingested) -> library.MadeLive:
+    return library.MadeLive(
+        pages=ingested.pages,
+        entities=ingested.entities,
+        relations=ingested.relations,
+        parsed_key=ingested.parsed_key,
+        occurred_on=ingested.occurred_on,
+        title=ingested.title,
+        media_type=ingested.media_type,
+        chunks=[
+            {
+                "ordinal": chunk.ordinal,
+                "chunk_id": chunk.chunk_id,
+                "start": chunk.start,
+                "end": chunk.end,
+                "page": chunk.page,
+                "heading": chunk.heading,
+            }
+            for chunk in ingested.chunks
+        ],
+        tables=[_TABLE.dump_json(table).decode() for table in ingested.tables],
+        joins=[_JOIN.dump_json(join).decode() for join in ingested.joins],
+    )

@@ -1,0 +1,104 @@
+"""The ``session`` actor: one per conversation. A message is one turn; a turn that answers has one reply.
+
+What the person said, what was answered and the reply commit together with the message's "done" mark; only then is
+``done`` announced to those who watch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from typing import Literal, Protocol
+
+from actors.messages import Answer, AskSet, Found, Say, Search, SetAnswer
+from actors.ports import Records
+from runtime.actor import Actor, ActorContext, Turn, handles
+from runtime.store.conversations import AppendHistory, SendOut, TouchConversation
+
+CONTEXT_LINES = 10
+PULLED = frozenset({"web", "api"})  # channels whose reader fetches the answer itself
+
+
+Lines = tuple[tuple[Literal["user", "assistant"], str], ...]
+
+
+class Composes(Protocol):
+    """The composer, as a session needs it: a grounded answer, shown piece by piece through ``emit``."""
+
+    async def compose(
+        self,
+        question: str,
+        *,
+        context: Lines = (),
+        as_of: str | None = None,
+        emit: Callable[[str, dict[str, object]], None] | None = None,
+    ) -> Answer: ...
+
+
+ComposerFor = Callable[[Callable[[Search], Awaitable[Found]], Callable[[AskSet], Awaitable[SetAnswer]]], Composes]
+
+
+class SessionActor(Actor):
+    """Takes one message at a time and has it answered by the composer."""
+
+    def __init__(self, context: ActorContext, *, composer_for: ComposerFor, records: Records) -> None:
+        super().__init__(context)
+        self._composer_for = composer_for
+        self._records = records
+
+    @handles(Say)
+    async def say(self, turn: Turn, message: Say) -> None:
+        context = message.context if message.context is not None else await self._recent(message.conversation_id)
+
+        async def search(body: Search) -> Found:
+            found: Found = await turn.ask("retrieval", body)
+            return found
+
+        async def ask_set(body: AskSet) -> SetAnswer:
+            answer: SetAnswer = await turn.ask("retrieval", body)
+            return answer
+
+        composer = self._composer_for(search, ask_set)
+        answer = await composer.compose(message.text, context=context, as_of=message.as_of, emit=turn.emit)
+        self._conclude(turn, message, answer)
+
+    def _conclude(self, turn: Turn, message: Say, answer: Answer) -> None:
+        done = done_data(answer, message.conversation_id, turn.message_id)
+        customer = message.customer
+        turn.effect(
+            TouchConversation(
+                conversation_id=message.conversation_id,
+                channel=message.channel,
+                customer_id=customer.id if customer else "",
+                customer_name=customer.name if customer else "",
+            )
+        )
+        turn.effect(AppendHistory(conversation_id=message.conversation_id, author="customer", text=message.text))
+        turn.effect(
+            AppendHistory(conversation_id=message.conversation_id, author="assistant", text=answer.text, answer=done)
+        )
+        turn.effect(
+            SendOut(
+                conversation_id=message.conversation_id,
+                channel=message.channel,
+                body={"text": answer.text, "message_ids": [turn.message_id]},
+                delivered=message.channel in PULLED,
+            )
+        )
+        turn.announce("done", done)
+
+    async def _recent(self, conversation_id: str) -> Lines:
+        """The conversation's last lines, oldest first."""
+        lines = await self._records.history(conversation_id, limit=CONTEXT_LINES)
+        return tuple(("user" if line.author == "customer" else "assistant", line.text) for line in lines)
+
+
+def done_data(answer: Answer, conversation_id: str, message_id: str) -> dict[str, object]:
+    """The ``done`` event's data: the whole answer, as it is also kept in the history."""
+    return {
+        "status": str(answer.status),
+        "answer": answer.text,
+        "citations": [asdict(citation) for citation in answer.citations],
+        "conversation_id": conversation_id,
+        "message_id": message_id,
+    }

@@ -1,0 +1,159 @@
+"""Tenants and their keys: made, listed, checked, and erased without a trace.
+
+A key is 256 random bits, shown once and stored as its SHA-256 (a slow hash protects guessable secrets; these are not).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+
+import structlog
+from sqlalchemy import Connection
+
+from actors.ports import Blobs, GraphStore, VectorStore
+from runtime.clock import Clock, iso
+from runtime.errors import Invalid, NotFound
+from runtime.ids import new_id
+from runtime.journal import Journal
+from runtime.principal import Principal, Role
+from runtime.store import tenants
+
+KEY_PREFIX = "rlk_"
+_MAX_NAME = 200
+
+log = structlog.get_logger(__name__)
+
+
+class Tenancy:
+    """The cell's side: everything that writes."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        *,
+        clock: Clock,
+        drop_actors: Callable[[str], Awaitable[None]],
+        vectors_for: Callable[[str], VectorStore],
+        graph_for: Callable[[str], GraphStore],
+        blobs_for: Callable[[str], Blobs],
+    ) -> None:
+        self._journal = journal
+        self._clock = clock
+        self._drop_actors = drop_actors
+        self._vectors_for = vectors_for
+        self._graph_for = graph_for
+        self._blobs_for = blobs_for
+
+    async def create(self, name: str) -> Mapping[str, object]:
+        """A new tenant: its id, its API key (told only here) and its public embed key. Raises Conflict, Invalid."""
+        if not 0 < len(name) <= _MAX_NAME or not name.isprintable():
+            raise Invalid("A tenant's name must be 1 to 200 printable characters.")
+        tenant, embed_key = new_tenant_id(name), f"emb_{secrets.token_hex(12)}"
+        key, now = new_key(), self._clock.now()
+
+        def apply(connection: Connection) -> None:
+            tenants.create(connection, tenant, name, embed_key, now)
+            tenants.add_key(connection, tenant, new_id("key", now=now), hashed(key), "first key", now, None)
+
+        await self._journal.write(apply)
+        log.info("tenant.created", tenant=tenant)
+        return {"tenant": tenant, "name": name, "key": key, "embed_key": embed_key, "created_at": iso(now)}
+
+    async def every(self) -> Mapping[str, object]:
+        rows = await self._journal.read(tenants.every)
+        return {
+            "tenants": [
+                {
+                    "tenant": row.tenant,
+                    "name": row.name,
+                    "embed_key": row.embed_key,
+                    "documents": row.documents,
+                    "created_at": iso(row.created_at),
+                }
+                for row in rows
+            ]
+        }
+
+    async def mint(self, tenant: str, ttl_s: float, label: str = "minted by the operator") -> Mapping[str, object]:
+        """One more API key of ``tenant`` (id or name), which ends by itself after ``ttl_s`` seconds."""
+        key, now = new_key(), self._clock.now()
+
+        def apply(connection: Connection) -> str:
+            row = tenants.require(connection, tenant)
+            key_id = new_id("key", now=now)
+            tenants.add_key(connection, row.tenant, key_id, hashed(key), label, now, now + ttl_s)
+            return row.tenant
+
+        found = await self._journal.write(apply)
+        return {"tenant": found, "key": key, "expires_at": iso(now + ttl_s)}
+
+    async def delete(self, tenant: str) -> Mapping[str, object]:
+        """Erase the tenant from every store; says how much was removed where. Safe to repeat after a crash."""
+        known = await self._journal.read(lambda connection: _known(connection, tenant))
+        await self._journal.write(partial(tenants.mark_deleting, tenant=known))
+        return await self._erase(known)
+
+    async def finish_deletions(self) -> None:
+        """Go on with what a crash interrupted."""
+        for tenant in await self._journal.read(tenants.deleting):
+            await self._erase(tenant)
+
+    async def _erase(self, tenant: str) -> Mapping[str, object]:
+        await self._drop_actors(tenant)
+        vectors = await self._vectors_for(tenant).drop()
+        entities, relations = await self._graph_for(tenant).drop()
+        blobs = await self._blobs_for(tenant).delete("")
+        rows = await self._journal.write(partial(tenants.erase, tenant=tenant))
+        log.info("tenant.deleted", tenant=tenant)
+        removed = {"vectors": vectors, "entities": entities, "relations": relations, "blobs": blobs, "rows": rows}
+        return {"tenant": tenant, "removed": removed}
+
+
+class Credentials:
+    """The door's side: who a key belongs to. Reads only."""
+
+    def __init__(self, journal: Journal, clock: Clock) -> None:
+        self._journal = journal
+        self._clock = clock
+
+    async def principal(self, key: str) -> Principal | None:
+        """The owner whose key this is, or None."""
+        if not key.startswith(KEY_PREFIX):
+            return None
+        digest, now = hashed(key), self._clock.now()
+        found = await self._journal.read(lambda connection: tenants.by_key(connection, digest, now))
+        if found is None:
+            return None
+        tenant, key_id = found
+        return Principal(tenant=tenant, role=Role.OWNER, identity=key_id, verified_by="api-key")
+
+    async def embedded(self, embed_key: str) -> str | None:
+        """The tenant whose chat page this embed key opens, or None."""
+        return await self._journal.read(lambda connection: tenants.by_embed_key(connection, embed_key))
+
+
+def new_key() -> str:
+    return KEY_PREFIX + secrets.token_urlsafe(32)
+
+
+def hashed(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def new_tenant_id(name: str) -> str:
+    """A readable id that is never reused: the name's letters and some randomness."""
+    slug = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:24].strip("_")
+    return f"{slug if slug[:1].isalpha() else 't'}_{secrets.token_hex(4)}"
+
+
+def _known(connection: Connection, tenant: str) -> str:
+    try:
+        return tenants.require(connection, tenant).tenant
+    except NotFound:
+        if tenant in tenants.deleting(connection):
+            return tenant
+        raise

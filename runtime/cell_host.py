@@ -1,0 +1,170 @@
+"""A cell as a named, detached Ray actor: this is where the runtime's process begins.
+
+Ray restarts the process when it dies (``max_restarts=-1``); the new incarnation calls its own ``ready``, which takes
+up what the former one had accepted. Errors go back as values: a Ray task error would wrap and print them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import ray
+import structlog
+
+from runtime.cell import Cell
+from runtime.errors import Invalid, RagleapError
+from runtime.message import Envelope, Receipt, StreamEvent
+
+NAMESPACE = "ragleap"
+MAX_CONCURRENCY = 2_000
+MAX_PENDING_CALLS = 4_000
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+Command = Callable[[Mapping[str, object]], Awaitable[Mapping[str, object]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hosted:
+    """What the composition root builds into a cell's process.
+
+    ``services`` are called by workers (``call``), ``commands`` by the operator (``administer``); ``background`` runs
+    beside the cell until it is drained; ``close`` lets go of stores.
+    """
+
+    cell: Cell
+    services: Mapping[str, object]
+    commands: Mapping[str, Command]
+    background: Sequence[Callable[[], Awaitable[None]]] = ()
+    close: Sequence[Callable[[], Awaitable[None]]] = field(default=())
+
+
+class CellHost:
+    """The Ray actor. ``build`` runs once per incarnation, on the actor's own loop."""
+
+    def __init__(self, name: str, build: Callable[[], Awaitable[Hosted]]) -> None:
+        self._name = name
+        self._build = build
+        self._starting: asyncio.Task[Hosted] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        # A fresh incarnation must recover by itself, even if nobody calls: so it calls itself.
+        ray.get_runtime_context().current_actor.ready.remote()
+
+    def __repr__(self) -> str:
+        return self._name  # how the Ray dashboard and log prefixes call this actor
+
+    async def ready(self) -> bool | RagleapError:
+        """Whether the cell serves; an error says why it cannot."""
+        outcome = await self._guard(self._hosted)
+        return outcome if isinstance(outcome, RagleapError) else True
+
+    async def accept(self, envelopes: Sequence[Envelope]) -> list[Receipt] | RagleapError:
+        async def accept() -> list[Receipt]:
+            return await (await self._hosted()).cell.accept(envelopes)
+
+        return await self._guard(accept)
+
+    async def ask(self, envelope: Envelope) -> Any:
+        async def ask() -> Any:
+            return await (await self._hosted()).cell.ask(envelope)
+
+        return await self._guard(ask)
+
+    async def events(self, tenant: str, message_id: str, after_seq: int) -> AsyncIterator[StreamEvent | RagleapError]:
+        try:
+            cell = (await self._hosted()).cell
+            async for event in cell.events(tenant, message_id, after_seq=after_seq):
+                yield event
+        except RagleapError as error:
+            yield error
+
+    async def administer(self, command: str, arguments: Mapping[str, object]) -> Mapping[str, object] | RagleapError:
+        async def administer() -> Mapping[str, object]:
+            handler = (await self._hosted()).commands.get(command)
+            if handler is None:
+                raise Invalid(f"There is no operator's command {command!r}.")
+            return await handler(arguments)
+
+        return await self._guard(administer)
+
+    async def call(self, service: str, method: str, *arguments: object) -> Any:
+        """A worker's call to one of the cell's services."""
+
+        async def call() -> Any:
+            found = (await self._hosted()).services.get(service)
+            if found is None or method.startswith("_"):
+                raise Invalid(f"There is no service {service}.{method}.")
+            return await getattr(found, method)(*arguments)
+
+        return await self._guard(call)
+
+    async def drain(self) -> bool | RagleapError:
+        """End running turns, release the leases, let go of the stores. The process is then killed by its caller."""
+
+        async def drain() -> bool:
+            hosted = await self._hosted()
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await hosted.cell.drain()
+            for close in hosted.close:
+                await close()
+            return True
+
+        return await self._guard(drain)
+
+    async def _hosted(self) -> Hosted:
+        if self._starting is None:
+            self._starting = asyncio.get_running_loop().create_task(self._start())
+        try:
+            return await asyncio.shield(self._starting)
+        except RagleapError:
+            self._starting = None  # what failed for now (a store still starting) may work at the next call
+            raise
+
+    async def _start(self) -> Hosted:
+        hosted = await self._build()
+        await hosted.cell.start()
+        loop = asyncio.get_running_loop()
+        self._tasks = [loop.create_task(_forever(work)) for work in hosted.background]
+        log.info("cell.ready", cell=self._name)
+        return hosted
+
+    async def _guard(self, call: Callable[[], Awaitable[T]]) -> T | RagleapError:
+        try:
+            return await call()
+        except RagleapError as error:
+            return error
+        except Exception as error:
+            log.exception("cell.call_failed")
+            return RagleapError(f"The cell failed: {type(error).__name__}.", do="The log has the cause.")
+
+
+async def _forever(work: Callable[[], Awaitable[None]]) -> None:
+    """Keep a background work running: one that fails is logged and begun again."""
+    while True:
+        try:
+            await work()
+        except Exception:
+            log.exception("cell.background_failed")
+        await asyncio.sleep(1)
+
+
+def start_cell(name: str, build: Callable[[], Awaitable[Hosted]]) -> Any:
+    """The handle of the cell's Ray actor, made if there is none of that name. Ray must be connected."""
+    actor = ray.remote(CellHost).options(
+        name=name,
+        namespace=NAMESPACE,
+        lifetime="detached",
+        get_if_exists=True,
+        max_restarts=-1,
+        max_concurrency=MAX_CONCURRENCY,
+        max_pending_calls=MAX_PENDING_CALLS,
+        num_cpus=0,
+    )
+    return actor.remote(name, build)

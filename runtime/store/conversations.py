@@ -1,0 +1,96 @@
+"""Durable effects of a conversation's turn: its history, its state, and what goes out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, insert
+
+from runtime.actor import TurnFacts
+from runtime.store.dialect import upsert
+from runtime.store.tables import conversations, history, outbox
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TouchConversation:
+    """Make the conversation if it is new, and note that something happened in it."""
+
+    conversation_id: str
+    channel: str
+    customer_id: str = ""
+    customer_name: str = ""
+
+    def apply(self, connection: Connection, facts: TurnFacts) -> None:
+        known = {"customer_id": self.customer_id, "customer_name": self.customer_name}
+        statement = upsert(connection, conversations).values(
+            tenant_id=facts.tenant,
+            conversation_id=self.conversation_id,
+            channel=self.channel,
+            state="assistant",
+            created_at=facts.now,
+            updated_at=facts.now,
+            **known,
+        )
+        connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["tenant_id", "conversation_id"],
+                set_={"updated_at": facts.now, **{name: value for name, value in known.items() if value}},
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppendHistory:
+    """One line of the conversation. ``answer`` is what the turn announces, kept whole for those who ask later."""
+
+    conversation_id: str
+    author: str
+    text: str
+    answer: Mapping[str, object] | None = None
+
+    def apply(self, connection: Connection, facts: TurnFacts) -> None:
+        connection.execute(
+            insert(history).values(
+                tenant_id=facts.tenant,
+                conversation_id=self.conversation_id,
+                author=self.author,
+                text=self.text,
+                message_id=facts.message_id,
+                turn_id=facts.turn_id,
+                answer=None if self.answer is None else json.dumps(self.answer, ensure_ascii=False),
+                created_at=facts.now,
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendOut:
+    """The turn's one reply, to be sent by the tenant's outbox. ``delivered``: the channel's reader fetches it himself
+    (web, API), so committing it is delivering it."""
+
+    conversation_id: str
+    channel: str
+    body: Mapping[str, object]
+    delivered: bool = False
+
+    def apply(self, connection: Connection, facts: TurnFacts) -> None:
+        connection.execute(
+            insert(outbox).values(
+                tenant_id=facts.tenant,
+                outbox_id=f"out_{facts.turn_id}",
+                conversation_id=self.conversation_id,
+                channel=self.channel,
+                turn_id=facts.turn_id,
+                body=json.dumps(self.body, ensure_ascii=False),
+                state="sent" if self.delivered else "queued",
+                maybe_duplicate=0,
+                attempts=0,
+                due_at=facts.now,
+                provider_id="",
+                error="",
+                created_at=facts.now,
+                updated_at=facts.now,
+            )
+        )
