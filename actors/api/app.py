@@ -1,0 +1,64 @@
+"""The gateway's HTTP application: routers, error answers and middleware put together over one Door."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+
+from fastapi import FastAPI
+
+from actors.api import (
+    chat,
+    completions,
+    conversations,
+    documents,
+    health,
+    jobs,
+    messages,
+    page,
+    problem,
+    search,
+    tenants,
+)
+from actors.api.door import Door
+from actors.api.limits import BodyLimit
+from actors.api.metrics import Metrics
+from actors.api.tracing import Tracing
+
+_ABOUT = """Questions answered from a tenant's own documents, with citations.
+
+Authenticate with `Authorization: Bearer <API key>`: the key is the tenant. Errors are RFC 9457 problem documents.
+An `Idempotency-Key` header makes a POST safe to repeat. `429` and `503` carry `Retry-After`.
+"""
+
+
+def create_app(door: Door) -> FastAPI:
+    """The application over ``door``. It keeps nothing between requests and does no blocking work on the loop."""
+    metrics = Metrics()
+    app = FastAPI(title="RagLeap", version=_version(), description=_ABOUT, docs_url=None, redoc_url=None)
+    app.state.door = door
+    problem.install(app)
+    # The last one added is the outermost.
+    app.add_middleware(BodyLimit, max_upload_bytes=door.settings.max_upload_bytes)
+    app.add_middleware(Tracing, metrics=metrics, clock=door.clock)
+    for router in (
+        documents.router(),
+        jobs.router(),
+        search.router(),
+        chat.router(),
+        messages.router(),
+        completions.router(),
+        conversations.router(),
+        tenants.router(),
+        health.router(metrics),
+        page.router(),
+    ):
+        app.include_router(router)
+    page.mount(app)
+    return app
+
+
+def _version() -> str:
+    try:
+        return version("ragleap")
+    except PackageNotFoundError:  # run from a checkout that is not installed
+        return "0"

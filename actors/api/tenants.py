@@ -1,0 +1,75 @@
+"""/v1/tenants: the operator's calls. A key is shown once, when it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from actors.api.auth import Operator, TheDoor
+from actors.api.door import WRITE_DEADLINE_S, Door, within
+from runtime.address import check_tenant
+from runtime.errors import Invalid, NotFound
+
+_DELETE_DEADLINE_S = 300.0  # every trace in every store
+
+
+class TenantIn(BaseModel):
+    model_config = ConfigDict(str_strip_whitespace=True)
+    name: str = Field(min_length=1, max_length=200)
+
+
+class TokenIn(BaseModel):
+    ttl_s: int = Field(default=900, ge=60, le=86_400)
+
+
+def router() -> APIRouter:
+    api = APIRouter(tags=["tenants"], dependencies=[Operator])
+
+    @api.post("/v1/tenants", status_code=201)
+    async def create(body: TenantIn, request: Request, door: TheDoor) -> dict[str, Any]:
+        """A new workspace: its API key (shown this once), its public embed key and its chat page."""
+        made = await _administer(door, "tenant.create", {"name": body.name})
+        return _with_page(made, request)
+
+    @api.get("/v1/tenants")
+    async def index(request: Request, door: TheDoor) -> dict[str, Any]:
+        found = await _administer(door, "tenant.list", {})
+        tenants = found.get("tenants")
+        listed = tenants if isinstance(tenants, list | tuple) else []
+        return {**found, "tenants": [_with_page(tenant, request) for tenant in listed]}
+
+    @api.delete("/v1/tenants/{tenant}")
+    async def delete(tenant: str, door: TheDoor) -> dict[str, Any]:
+        """Remove every trace of the tenant from every store; says what was removed."""
+        return dict(await _administer(door, "tenant.delete", {"tenant": _known(tenant)}, deadline_s=_DELETE_DEADLINE_S))
+
+    @api.post("/v1/tenants/{tenant}/tokens", status_code=201)
+    async def mint(tenant: str, body: TokenIn, door: TheDoor) -> dict[str, Any]:
+        """An API key that ends by itself after `ttl_s` seconds."""
+        return dict(await _administer(door, "key.mint", {"tenant": _known(tenant), "ttl_s": body.ttl_s}))
+
+    return api
+
+
+async def _administer(
+    door: Door, command: str, arguments: Mapping[str, object], *, deadline_s: float = WRITE_DEADLINE_S
+) -> Mapping[str, object]:
+    async with within(deadline_s, "The cell"):
+        return await door.cells.administer(command, arguments)
+
+
+def _known(tenant: str) -> str:
+    """A malformed id names no tenant, and is answered like any other name that nothing has."""
+    try:
+        return check_tenant(tenant)
+    except Invalid as error:
+        raise NotFound(f"There is no tenant {tenant[:60]!r}.", do="GET /v1/tenants lists them.") from error
+
+
+def _with_page(tenant: Mapping[str, object], request: Request) -> dict[str, Any]:
+    embed_key = tenant.get("embed_key")
+    page = {"chat_url": str(request.url_for("chat_page", embed_key=embed_key))} if embed_key else {}
+    return {**tenant, **page}

@@ -1,0 +1,453 @@
+"""An in-memory stand-in for the platform behind the door, for tests of the door's own behaviour only.
+
+It keeps what it accepts, dedupes by id and key, and makes an answer event by event; a test may hold it in between,
+break a stream, or refuse. Nothing of the platform itself is tested with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import socket
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import TypeVar
+
+import uvicorn
+from fastapi import FastAPI
+
+from actors import ports
+from actors.api.app import create_app
+from actors.api.door import Door
+from actors.api.sessions import SessionTokens
+from actors.messages import (
+    Citation,
+    DeleteDocument,
+    DocumentAccepted,
+    DocumentDeleted,
+    Evidence,
+    Found,
+    PathStep,
+    Say,
+    Search,
+    SubmitDocument,
+)
+from runtime.clock import SystemClock, iso
+from runtime.config import Settings
+from runtime.errors import Conflict, NotFound, RagleapError, Unavailable
+from runtime.message import Envelope, Receipt, StreamEvent, Verdict
+from runtime.principal import Principal, Role
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+OPERATOR_KEY = "operator-key-of-the-tests"
+NOW = "2026-05-04T10:00:00.000Z"
+POLICY = (
+    "Delivery takes three working days.\n\n"
+    "Parcels that arrive damaged are replaced free of charge within 30 days of delivery. "
+    "Send a photograph of the damage to the shop.\n\n"
+    "Refunds are paid to the card that was used."
+)
+QUOTE = "Parcels that arrive damaged are replaced free of charge within 30 days of delivery."
+
+
+@dataclass
+class Tenant:
+    """Everything that the stand-in keeps for one tenant."""
+
+    name: str
+    key: str
+    embed_key: str
+    documents: dict[str, ports.DocumentRecord] = field(default_factory=dict)
+    chunks: dict[tuple[str, str], ports.ChunkRecord] = field(default_factory=dict)
+    blobs: dict[str, bytes] = field(default_factory=dict)
+    jobs: dict[str, ports.JobRecord] = field(default_factory=dict)
+    messages: dict[str, ports.MessageRecord] = field(default_factory=dict)
+    by_key: dict[str, str] = field(default_factory=dict)
+    events: dict[str, list[StreamEvent]] = field(default_factory=dict)
+    conversations: dict[str, ports.ConversationRecord] = field(default_factory=dict)
+    history: dict[str, list[ports.HistoryRecord]] = field(default_factory=dict)
+
+
+class StandInPlatform:
+    """Implements ``Cells``; hands out records and blobs. ``seen`` holds every envelope that came through the door."""
+
+    def __init__(self) -> None:
+        self.tenants: dict[str, Tenant] = {}
+        self.seen: list[Envelope] = []
+        self.refuse: RagleapError | None = None
+        self.not_ready: dict[str, str] = {}
+        self.open_streams = 0
+        self.left = asyncio.Event()  # set when a reader of events has gone
+        self.held = asyncio.Event()  # set when an answer has reached ``hold_after``
+        self.go_on = asyncio.Event()
+        self.hold_after: int | None = None
+        self.break_after_seq: int | None = None  # the next stream ends with Unavailable after this seq
+        self.reset_with: str | None = None  # what was said before a reset
+        self._changed = asyncio.Condition()
+        self._answering: set[asyncio.Task[None]] = set()
+
+    # ------------------------------------------------------------------------------------------------ Cells
+
+    async def accept(self, envelopes: Sequence[Envelope]) -> list[Receipt]:
+        if self.refuse:
+            raise self.refuse
+        return [self._take(envelope) for envelope in envelopes]
+
+    async def ask(self, envelope: Envelope) -> object:
+        self.seen.append(envelope)
+        if self.refuse:
+            raise self.refuse
+        tenant = self.tenants[envelope.to.tenant]
+        match envelope.body:
+            case Search() as search:
+                return Found(results=tuple(_evidence(tenant, search)))
+            case SubmitDocument() as submitted:
+                return self.store(tenant, submitted)
+            case DeleteDocument(document_id=document_id):
+                if tenant.documents.pop(document_id, None) is None:
+                    raise NotFound(f"There is no document {document_id!r}.")
+                return DocumentDeleted(document_id=document_id, job_id="job_delete")
+        raise TypeError(f"the stand-in does not take a {type(envelope.body).__name__}")
+
+    async def events(self, tenant: str, message_id: str, *, after_seq: int = 0) -> AsyncIterator[StreamEvent]:
+        made = self.tenants[tenant].events[message_id]
+        self.open_streams += 1
+        try:
+            while True:
+                for event in [event for event in made if event.seq > after_seq]:
+                    after_seq = event.seq
+                    yield event
+                    if event.event == "done":
+                        return
+                    if self.break_after_seq == event.seq:
+                        self.break_after_seq = None
+                        raise Unavailable("The cell is restarting.")
+                async with self._changed:
+                    while not made or made[-1].seq <= after_seq:
+                        await self._changed.wait()
+        finally:
+            self.open_streams -= 1
+            self.left.set()
+
+    async def administer(self, command: str, arguments: Mapping[str, object]) -> Mapping[str, object]:
+        match command:
+            case "tenant.create":
+                name = str(arguments["name"])
+                if name in self.tenants:
+                    raise Conflict(f"There is a tenant {name!r} already.", do="Choose another name.")
+                made = self.add_tenant(name)
+                return {"tenant": name, "key": made.key, "embed_key": made.embed_key}
+            case "tenant.list":
+                listed = [{"tenant": name, "embed_key": found.embed_key} for name, found in self.tenants.items()]
+                return {"tenants": listed}
+            case "tenant.delete":
+                if self.tenants.pop(str(arguments["tenant"]), None) is None:
+                    raise NotFound("There is no such tenant.")
+                return {"removed": {"documents": 0}}
+            case "key.mint":
+                if arguments["tenant"] not in self.tenants:
+                    raise NotFound("There is no such tenant.")
+                return {"key": f"short-{arguments['tenant']}", "expires_at": NOW}
+        raise TypeError(command)
+
+    # ------------------------------------------------------------------------------------------------ for tests
+
+    def add_tenant(self, name: str) -> Tenant:
+        tenant = Tenant(name=name, key=f"key-{name}", embed_key=f"embed-{name}")
+        self.tenants[name] = tenant
+        return tenant
+
+    def add_policy(self, tenant: Tenant, document_id: str = "policy") -> None:
+        """A ready document with one chunk, so that answers have something to cite."""
+        submitted = SubmitDocument(
+            document_id=document_id,
+            job_id=f"job_{document_id}",
+            blob_key="",
+            filename="policy.md",
+            media_type="text/markdown",
+            sha256="",
+            size=len(POLICY),
+            title="Delivery policy",
+        )
+        self.store(tenant, submitted)
+        tenant.documents[document_id] = replace(tenant.documents[document_id], state="ready", chunks=1)
+        tenant.blobs["parsed/policy"] = POLICY.encode()
+        start = POLICY.index(QUOTE)
+        tenant.chunks[document_id, "c1"] = ports.ChunkRecord(
+            document_id=document_id,
+            chunk_id="c1",
+            version=1,
+            ordinal=0,
+            start=start,
+            end=POLICY.index("\n\nRefunds"),
+            page=2,
+            heading="Damage",
+            parsed_key="parsed/policy",
+            title="Delivery policy",
+        )
+
+    def store(self, tenant: Tenant, submitted: SubmitDocument) -> DocumentAccepted:
+        version = 1
+        if submitted.job_id not in tenant.jobs:
+            known = tenant.documents.get(submitted.document_id)
+            version = known.version + 1 if known else 1
+            tenant.jobs[submitted.job_id] = ports.JobRecord(
+                job_id=submitted.job_id,
+                document_id=submitted.document_id,
+                state="queued",
+                stage="queued",
+                done=0,
+                total=0,
+                error="",
+                created_at=NOW,
+                updated_at=NOW,
+            )
+            tenant.documents[submitted.document_id] = _document(submitted, version)
+        return DocumentAccepted(document_id=submitted.document_id, job_id=submitted.job_id, version=version)
+
+    def records_for(self, tenant: str) -> StandInRecords:
+        return StandInRecords(self.tenants[tenant])
+
+    def blobs_for(self, tenant: str) -> StandInBlobs:
+        return StandInBlobs(self.tenants[tenant].blobs)
+
+    async def authenticate(self, key: str) -> Principal | None:
+        for name, tenant in self.tenants.items():
+            if key == tenant.key:
+                return Principal(tenant=name, role=Role.OWNER, identity=f"key:{name}", verified_by="api-key")
+        return None
+
+    async def embed(self, embed_key: str) -> str | None:
+        return next((name for name, tenant in self.tenants.items() if tenant.embed_key == embed_key), None)
+
+    async def ready(self) -> Mapping[str, str]:
+        return self.not_ready
+
+    async def aclose(self) -> None:
+        for task in self._answering:
+            task.cancel()
+        await asyncio.gather(*self._answering, return_exceptions=True)
+
+    # ------------------------------------------------------------------------------------------------ answering
+
+    def _take(self, envelope: Envelope) -> Receipt:
+        self.seen.append(envelope)
+        tenant = self.tenants[envelope.to.tenant]
+        first = tenant.by_key.get(envelope.dedupe_key or envelope.message_id)
+        if first:
+            return Receipt(verdict=Verdict.DUPLICATE, message_id=first)
+        say = envelope.body
+        assert isinstance(say, Say)
+        tenant.by_key[envelope.dedupe_key or envelope.message_id] = envelope.message_id
+        tenant.messages[envelope.message_id] = ports.MessageRecord(
+            message_id=envelope.message_id,
+            conversation_id=say.conversation_id,
+            state="pending",
+            text=say.text,
+            answer=None,
+            error="",
+        )
+        tenant.events[envelope.message_id] = []
+        task = asyncio.create_task(self._answer(tenant, envelope.message_id, say))
+        self._answering.add(task)
+        task.add_done_callback(self._answering.discard)
+        return Receipt(verdict=Verdict.ACCEPTED, message_id=envelope.message_id)
+
+    async def _answer(self, tenant: Tenant, message_id: str, say: Say) -> None:
+        answer = _answer_to(tenant, say)
+        plan: list[tuple[str, Mapping[str, object]]] = []
+        if self.reset_with is not None:
+            plan += [("token", {"text": self.reset_with}), ("reset", {})]
+        words = str(answer["answer"]).split(" ")
+        plan += [("token", {"text": word if at == 0 else f" {word}"}) for at, word in enumerate(words)]
+        plan += [("citation", citation) for citation in answer["citations"]]  # type: ignore[attr-defined]
+        for event, data in plan:
+            await self._emit(tenant, message_id, event, data)
+        self._finish(tenant, message_id, say, answer)
+        await self._emit(tenant, message_id, "done", answer)
+
+    async def _emit(self, tenant: Tenant, message_id: str, event: str, data: Mapping[str, object]) -> None:
+        made = tenant.events[message_id]
+        if self.hold_after is not None and len(made) >= self.hold_after:
+            self.held.set()
+            await self.go_on.wait()
+        async with self._changed:
+            made.append(StreamEvent(seq=len(made) + 1, event=event, data=data))
+            self._changed.notify_all()
+        await asyncio.sleep(0)
+
+    def _finish(self, tenant: Tenant, message_id: str, say: Say, answer: Mapping[str, object]) -> None:
+        stored = {"status": answer["status"], "text": answer["answer"], "citations": answer["citations"]}
+        tenant.messages[message_id] = replace(tenant.messages[message_id], state="done", answer=stored)
+        lines = tenant.history.setdefault(say.conversation_id, [])
+        for author, text, given in (("customer", say.text, None), ("assistant", str(answer["answer"]), stored)):
+            lines.append(
+                ports.HistoryRecord(
+                    seq=len(lines) + 1,
+                    author=author,
+                    text=text,
+                    message_id=message_id,
+                    answer=given,
+                    created_at=NOW,
+                )
+            )
+        tenant.conversations[say.conversation_id] = ports.ConversationRecord(
+            conversation_id=say.conversation_id,
+            channel=say.channel,
+            state="assistant",
+            customer_id=say.customer.id if say.customer else "",
+            customer_name=say.customer.name if say.customer else "",
+            created_at=NOW,
+            updated_at=iso(len(tenant.conversations)),
+            last_text=str(answer["answer"]),
+        )
+
+
+class StandInRecords:
+    def __init__(self, tenant: Tenant) -> None:
+        self._tenant = tenant
+
+    async def documents(self, *, limit: int = 200, after: str = "") -> list[ports.DocumentRecord]:
+        return [found for name, found in sorted(self._tenant.documents.items()) if name > after][:limit]
+
+    async def document(self, document_id: str) -> ports.DocumentRecord:
+        return _get(self._tenant.documents, document_id)
+
+    async def chunk(self, document_id: str, chunk_id: str) -> ports.ChunkRecord:
+        return _get(self._tenant.chunks, (document_id, chunk_id))
+
+    async def job(self, job_id: str) -> ports.JobRecord:
+        return _get(self._tenant.jobs, job_id)
+
+    async def message(self, message_id: str) -> ports.MessageRecord:
+        return _get(self._tenant.messages, message_id)
+
+    async def conversations(self, *, limit: int = 50, before: str = "") -> list[ports.ConversationRecord]:
+        newest = sorted(self._tenant.conversations.values(), key=lambda found: found.updated_at, reverse=True)
+        return [found for found in newest if not before or found.updated_at < before][:limit]
+
+    async def conversation(self, conversation_id: str) -> ports.ConversationRecord:
+        return _get(self._tenant.conversations, conversation_id)
+
+    async def history(
+        self, conversation_id: str, *, limit: int = 200, before_seq: int = 0
+    ) -> list[ports.HistoryRecord]:
+        lines = self._tenant.history.get(conversation_id, [])
+        return [line for line in lines if not before_seq or line.seq < before_seq][-limit:]
+
+
+class StandInBlobs:
+    def __init__(self, blobs: dict[str, bytes]) -> None:
+        self._blobs = blobs
+
+    async def put(self, key: str, data: bytes) -> None:
+        self._blobs[key] = data
+
+    async def get(self, key: str) -> bytes:
+        return _get(self._blobs, key)
+
+    async def delete(self, prefix: str) -> int:
+        gone = [key for key in self._blobs if key.startswith(prefix)]
+        for key in gone:
+            del self._blobs[key]
+        return len(gone)
+
+
+def door_over(platform: StandInPlatform, settings: Settings) -> Door:
+    return Door(
+        cells=platform,
+        records_for=platform.records_for,
+        blobs_for=platform.blobs_for,
+        authenticate=platform.authenticate,
+        operator=lambda key: key == OPERATOR_KEY,
+        embed=platform.embed,
+        sessions=SessionTokens(hashlib.sha256(b"tests").digest()),
+        ready=platform.ready,
+        settings=settings,
+        clock=SystemClock(),
+    )
+
+
+@contextlib.asynccontextmanager
+async def served(platform: StandInPlatform, settings: Settings) -> AsyncIterator[str]:
+    """The application over ``platform`` on a free port of loopback; yields its base URL."""
+    async with listening(create_app(door_over(platform, settings))) as url:
+        yield url
+    await platform.aclose()
+
+
+@contextlib.asynccontextmanager
+async def listening(app: FastAPI) -> AsyncIterator[str]:
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        bound.listen()
+        server = _Server(uvicorn.Config(app, log_level="warning", access_log=False, ws="none"))
+        serving = asyncio.create_task(server.serve(sockets=[bound]))
+        try:
+            yield f"http://127.0.0.1:{bound.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            await serving
+
+
+class _Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _get(things: Mapping[Key, Value], key: Key) -> Value:
+    try:
+        return things[key]
+    except KeyError as error:
+        raise NotFound(f"There is no {key!r}.") from error
+
+
+def _document(submitted: SubmitDocument, version: int) -> ports.DocumentRecord:
+    return ports.DocumentRecord(
+        document_id=submitted.document_id,
+        title=submitted.title or submitted.filename,
+        filename=submitted.filename,
+        media_type=submitted.media_type,
+        size=submitted.size,
+        state="queued",
+        version=version,
+        pages=0,
+        chunks=0,
+        entities=0,
+        error="",
+        created_at=NOW,
+        updated_at=NOW,
+        metadata=submitted.metadata,
+    )
+
+
+def _evidence(tenant: Tenant, search: Search) -> list[Evidence]:
+    found = []
+    for document_id, chunk_id in list(tenant.chunks)[: search.k]:
+        chunk = tenant.chunks[document_id, chunk_id]
+        found.append(
+            Evidence(
+                document_id=document_id,
+                version=1,
+                chunk_id=chunk_id,
+                title=chunk.title,
+                text=tenant.blobs[chunk.parsed_key].decode()[chunk.start : chunk.end],
+                start=chunk.start,
+                end=chunk.end,
+                score=0.5,
+                source="graph",
+                path=(PathStep(from_name="parcel", relation="covered by", to_name="policy"),),
+            )
+        )
+    return found
+
+
+def _answer_to(tenant: Tenant, say: Say) -> dict[str, object]:
+    if ("policy", "c1") not in tenant.chunks or "damaged" not in say.text:
+        return {"status": "declined", "answer": "I found nothing about that in the documents.", "citations": []}
+    citation = Citation(n=1, document_id="policy", chunk_id="c1", quote=QUOTE, title="Delivery policy")
+    return {"status": "answered", "answer": f"{QUOTE} [1]", "citations": [asdict(citation)]}
