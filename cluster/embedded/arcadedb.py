@@ -6,16 +6,19 @@ and about 300 MB with a small business loaded (measured; see the design's facts)
 
 from __future__ import annotations
 
+import asyncio
 from importlib.util import find_spec
 from pathlib import Path
 
+import neo4j
+
 from cluster.embedded.child import Child, ChildSpec
 from cluster.embedded.place import Place
-from cluster.embedded.probes import bolt_answers
 from runtime.errors import Unavailable
 
 USER = "root"
 DATABASE = "neo4j"
+_PROBE_S = 3.0
 _OPENED = [
     "--add-modules",
     "jdk.incubator.vector",
@@ -43,7 +46,7 @@ class ArcadeDb:
             ChildSpec(
                 name="graph",
                 command=self._command(heap_mb, mode),
-                probe=lambda: bolt_answers(self._port),
+                probe=self._answers,
                 environment={"MALLOC_ARENA_MAX": "2"},
                 directory=self._place.folder,
                 grace_s=15.0,
@@ -56,6 +59,15 @@ class ArcadeDb:
 
     async def close(self) -> None:
         await self.child.close()
+
+    async def _answers(self) -> bool:
+        """True once a query runs: the server accepts connections before its database exists."""
+        driver = neo4j.AsyncGraphDatabase.driver(
+            self.uri, auth=(self.user, self.password), connection_timeout=_PROBE_S, max_transaction_retry_time=0
+        )
+        async with asyncio.timeout(_PROBE_S), driver, driver.session(database=self.database) as session:
+            await (await session.run("RETURN 1")).consume()
+        return True
 
     def _command(self, heap_mb: int, mode: str) -> list[str]:
         package = _package()

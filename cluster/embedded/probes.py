@@ -18,20 +18,6 @@ async def accepts(port: int) -> bool:
     return True
 
 
-async def bolt_answers(port: int) -> bool:
-    """True when a Bolt server agrees on a protocol version (https://neo4j.com/docs/bolt/current/bolt/handshake/)."""
-    async with asyncio.timeout(_DEADLINE_S):
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        try:
-            writer.write(bytes.fromhex("6060b017") + bytes.fromhex("00000405") + bytes.fromhex("00000404") + bytes(8))
-            await writer.drain()
-            return any(await reader.readexactly(4))
-        finally:
-            writer.close()
-            with contextlib.suppress(OSError):
-                await writer.wait_closed()
-
-
 async def http_answers(port: int, path: str) -> bool:
     """True when an HTTP server answers ``GET path`` with a status below 500."""
     async with asyncio.timeout(_DEADLINE_S):

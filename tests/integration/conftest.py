@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from actors.stores.bolt_graph import Bolt, BoltGraph
 from actors.stores.milvus_vectors import Milvus, MilvusVectors
 from cluster.embedded.arcadedb import ArcadeDb
 from cluster.embedded.milvus_lite import MilvusLite
@@ -31,6 +32,20 @@ async def vector_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterat
 
 
 @pytest.fixture(scope="session")
+async def graphs(graph_server: ArcadeDb) -> AsyncIterator[Bolt]:
+    """The way to any tenant's graph: ``graphs.bound(tenant)``."""
+    bolt = Bolt(
+        uri=graph_server.uri,
+        user=graph_server.user,
+        password=graph_server.password,
+        database=graph_server.database,
+    )
+    await bolt.prepare()
+    yield bolt
+    await bolt.close()
+
+
+@pytest.fixture(scope="session")
 async def vectors(vector_server: MilvusLite) -> AsyncIterator[Milvus]:
     """The way to any tenant's vectors, as long as the bge embedder's: ``vectors.bound(tenant)``."""
     milvus = Milvus(uri=vector_server.uri, dimension=384)
@@ -42,6 +57,14 @@ async def vectors(vector_server: MilvusLite) -> AsyncIterator[Milvus]:
 def tenant() -> str:
     """A tenant that no other test uses."""
     return new_id("t")
+
+
+@pytest.fixture
+async def graph(graphs: Bolt, tenant: str) -> AsyncIterator[BoltGraph]:
+    """An empty graph of its own tenant."""
+    bound = graphs.bound(tenant)
+    yield bound
+    await bound.drop()
 
 
 @pytest.fixture

@@ -1,0 +1,201 @@
+"""The graph's schema and every Cypher statement on it; the same text runs on ArcadeDB and on Neo4j 5.
+
+    (:Document {tenant, id})                      one version of a document; id = "document_id@version"
+      -[:HAS]-> (:Chunk {tenant, id, source})     source names the version across tenants
+      -[:SUPPORTS {type, name, properties}]-> (:Entity {tenant, id, type, name, kind})
+    (:Chunk) -[:STATES]-> (:Entity)               where the chunk's relations begin: finds them again for a removal
+    (:Entity) -[:RELATES_TO {key, type, source, needs}]-> (:Entity)
+    (:Document) -[:NEEDED_FOR]-> (:Chunk)         a chunk with relations that hold only while the document does
+
+An entity's ``name`` and ``type`` are the least among its supports, so that they do not depend on the order of writes;
+an entity that only relations name has neither. Neither server needs more than a unique key per label and two plain
+indexes; none begins with ``tenant`` (a second one that did made lookups forty times slower).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+PREPARE: Final = (
+    "CREATE CONSTRAINT entity_key IF NOT EXISTS FOR (n:Entity) REQUIRE (n.tenant, n.id) IS UNIQUE",
+    "CREATE CONSTRAINT chunk_key IF NOT EXISTS FOR (n:Chunk) REQUIRE (n.tenant, n.id) IS UNIQUE",
+    "CREATE CONSTRAINT document_key IF NOT EXISTS FOR (n:Document) REQUIRE (n.tenant, n.id) IS UNIQUE",
+    "CREATE INDEX entity_kind IF NOT EXISTS FOR (n:Entity) ON (n.kind)",
+    "CREATE INDEX chunk_source IF NOT EXISTS FOR (n:Chunk) ON (n.source)",
+)
+
+# ------------------------------------------------------------------------------------------------------------ writes
+
+PUT_CHUNKS: Final = """
+UNWIND $rows AS row
+MERGE (d:Document {tenant: $tenant, id: row.version_key})
+MERGE (c:Chunk {tenant: $tenant, id: row.chunk_key})
+ON CREATE SET c.source = row.source, c.document_id = row.document_id, c.version = row.version,
+              c.chunk_id = row.chunk_id
+MERGE (d)-[:HAS]->(c)
+"""
+
+PUT_ENTITIES: Final = """
+UNWIND $rows AS row
+MERGE (e:Entity {tenant: $tenant, id: row.entity})
+ON CREATE SET e.name = row.name, e.type = row.type, e.kind = row.kind
+WITH row, e
+MATCH (c:Chunk {tenant: $tenant, id: row.chunk_key})
+MERGE (c)-[s:SUPPORTS]->(e)
+SET s.type = row.type, s.name = row.name, s.properties = row.properties,
+    e.name = CASE WHEN e.name = '' OR row.name < e.name THEN row.name ELSE e.name END,
+    e.kind = CASE WHEN e.type = '' OR row.type < e.type THEN row.kind ELSE e.kind END,
+    e.type = CASE WHEN e.type = '' OR row.type < e.type THEN row.type ELSE e.type END
+"""
+
+PUT_ENDS: Final = """
+UNWIND $ids AS id
+MERGE (e:Entity {tenant: $tenant, id: id})
+ON CREATE SET e.name = '', e.type = '', e.kind = $bare
+"""
+
+PUT_RELATIONS: Final = """
+UNWIND $rows AS row
+MATCH (a:Entity {tenant: $tenant, id: row.from})
+MATCH (b:Entity {tenant: $tenant, id: row.to})
+MERGE (a)-[r:RELATES_TO {key: row.key}]->(b)
+ON CREATE SET r.type = row.type, r.source = row.source, r.document_id = row.document_id, r.version = row.version,
+              r.chunk_id = row.chunk_id, r.needs = row.needs, r.needs_document = row.needs_document,
+              r.needs_version = row.needs_version
+"""
+
+PUT_STATES: Final = """
+UNWIND $rows AS row
+MATCH (c:Chunk {tenant: $tenant, id: row.chunk_key})
+MATCH (a:Entity {tenant: $tenant, id: row.from})
+MERGE (c)-[:STATES]->(a)
+"""
+
+PUT_NEEDS: Final = """
+UNWIND $rows AS row
+MERGE (d:Document {tenant: $tenant, id: row.version_key})
+WITH d, row
+MATCH (c:Chunk {tenant: $tenant, id: row.chunk_key})
+MERGE (d)-[:NEEDED_FOR]->(c)
+"""
+
+# ------------------------------------------------------------------------------------------------------------- reads
+
+_SUPPORT = """e.id AS id, s.type AS type, s.name AS name, s.properties AS properties,
+       c.document_id AS document_id, c.version AS version, c.chunk_id AS chunk_id"""
+
+LOOKUP: Final = f"""
+UNWIND $ids AS id
+MATCH (e:Entity {{tenant: $tenant, id: id}})<-[s:SUPPORTS]-(c:Chunk)
+RETURN {_SUPPORT}
+LIMIT $limit
+"""
+
+BY_TYPE: Final = f"""
+MATCH (e:Entity {{kind: $kind}})<-[s:SUPPORTS]-(c:Chunk)
+RETURN {_SUPPORT}
+LIMIT $limit
+"""
+
+_HOP = """e.id AS from_id, e.name AS from_name, r.type AS relation, r.key AS key,
+       o.id AS to_id, o.name AS to_name, o.type AS to_type,
+       r.document_id AS document_id, r.version AS version, r.chunk_id AS chunk_id,
+       r.needs_document AS needs_document, r.needs_version AS needs_version"""
+
+HOPS: Final = f"""
+UNWIND $ids AS id
+MATCH (e:Entity {{tenant: $tenant, id: id}})
+CALL {{ WITH e MATCH (e)-[r:RELATES_TO]-(o:Entity) RETURN r, o LIMIT $each }}
+RETURN {_HOP}
+"""
+
+TYPED_HOPS: Final = f"""
+UNWIND $ids AS id
+MATCH (e:Entity {{tenant: $tenant, id: id}})
+CALL {{ WITH e MATCH (e)-[r:RELATES_TO]-(o:Entity) WHERE r.type IN $relations RETURN r, o LIMIT $each }}
+RETURN {_HOP}
+"""
+
+MENTIONS: Final = """
+UNWIND $ids AS id
+MATCH (e:Entity {tenant: $tenant, id: id})
+CALL { WITH e MATCH (e)<-[:SUPPORTS]-(c:Chunk) RETURN c LIMIT $each }
+RETURN c.document_id AS document_id, c.version AS version, c.chunk_id AS chunk_id
+"""
+
+COUNT_ENTITIES: Final = """
+MATCH (c:Chunk {source: $source})-[:SUPPORTS]->(e:Entity)
+RETURN count(DISTINCT e.id) AS n
+"""
+
+COUNT_RELATIONS: Final = """
+MATCH (c:Chunk {source: $source})-[:STATES]->(a:Entity)
+WITH DISTINCT a
+MATCH (a)-[r:RELATES_TO]->(:Entity) WHERE r.source = $source
+RETURN count(r) AS n
+"""
+
+# ----------------------------------------------------------------------------------------------------------- removal
+
+CHUNKS_OF: Final = "MATCH (c:Chunk {source: $source}) RETURN c.id AS id LIMIT $limit"
+
+NEEDING_CHUNKS: Final = """
+MATCH (d:Document {tenant: $tenant, id: $version_key})-[:NEEDED_FOR]->(c:Chunk)
+RETURN c.id AS id
+LIMIT $limit
+"""
+
+_STATED = """
+UNWIND $chunks AS id
+MATCH (c:Chunk {tenant: $tenant, id: id})-[:STATES]->(a:Entity)
+WITH DISTINCT a
+MATCH (a)-[r:RELATES_TO]->(b:Entity) WHERE r.%s = $source
+"""
+
+ENDS_OF_STATED: Final = _STATED % "source" + "RETURN a.id AS from, b.id AS to"
+DELETE_STATED: Final = _STATED % "source" + "DELETE r"
+ENDS_OF_NEEDING: Final = _STATED % "needs" + "RETURN a.id AS from, b.id AS to"
+DELETE_NEEDING: Final = _STATED % "needs" + "DELETE r"
+
+SUPPORTED: Final = """
+UNWIND $chunks AS id
+MATCH (c:Chunk {tenant: $tenant, id: id})-[:SUPPORTS|STATES]->(e:Entity)
+RETURN DISTINCT e.id AS id
+"""
+
+DELETE_CHUNKS: Final = "UNWIND $chunks AS id MATCH (c:Chunk {tenant: $tenant, id: id}) DETACH DELETE c"
+
+FORGET_NEEDING: Final = """
+UNWIND $chunks AS id
+MATCH (d:Document {tenant: $tenant, id: $version_key})-[n:NEEDED_FOR]->(c:Chunk {tenant: $tenant, id: id})
+DELETE n
+"""
+
+DELETE_DOCUMENT: Final = "MATCH (d:Document {tenant: $tenant, id: $version_key}) DETACH DELETE d"
+
+REMAINING: Final = """
+UNWIND $ids AS id
+MATCH (e:Entity {tenant: $tenant, id: id})
+OPTIONAL MATCH (e)<-[s:SUPPORTS]-(:Chunk)
+WITH e, count(s) AS supports, min(s.name) AS name, min(s.type) AS type
+OPTIONAL MATCH (e)-[r:RELATES_TO]-(:Entity)
+RETURN e.id AS id, supports, name, type, count(r) AS relations
+"""
+
+DELETE_ENTITIES: Final = "UNWIND $ids AS id MATCH (e:Entity {tenant: $tenant, id: id}) DETACH DELETE e"
+
+RENAME: Final = """
+UNWIND $rows AS row
+MATCH (e:Entity {tenant: $tenant, id: row.id})
+SET e.name = row.name, e.type = row.type, e.kind = row.kind
+"""
+
+COUNT_ALL_RELATIONS: Final = """
+MATCH (e:Entity)-[r:RELATES_TO]->(:Entity) WHERE e.tenant = $tenant
+RETURN count(r) AS n
+"""
+
+DROP: Final = {
+    label: f"MATCH (n:{label}) WHERE n.tenant = $tenant WITH n LIMIT $limit DETACH DELETE n RETURN count(*) AS n"
+    for label in ("Entity", "Chunk", "Document")
+}
