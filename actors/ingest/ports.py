@@ -115,5 +115,3 @@ class JobBoard(Protocol):
     async def tables(self, tenant: str) -> Sequence[LiveTable]:
         """The typed sources of the tenant's live documents."""
         ...
-
-

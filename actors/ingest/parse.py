@@ -1,0 +1,62 @@
+"""A file to ``Parsed``: decides what it is and hands it to the parser for that.
+
+Promises: either a ``Parsed`` with text in it, or Terminal with a reason in plain words; the sender's media type is not
+believed. Blocking and CPU-bound; call it through ``ParseProcess``, which survives what a broken file does to it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import PurePosixPath
+
+from actors.ingest import detect
+from actors.ingest.parse_mail import parse_mail
+from actors.ingest.parse_table import parse_csv
+from actors.ingest.parsed import Parsed
+from actors.ingest.text import decode, markdown_headings
+from runtime.errors import Terminal
+
+MAX_TEXT = 20_000_000  # characters; a bomb of any format ends here
+
+
+def parse(data: bytes, filename: str, media_type: str = "") -> Parsed:
+    """Parse one file. ``media_type`` is the sender's claim, used only where content and name say nothing."""
+    kind = detect.detect(data, filename)
+    if kind == detect.TEXT and not PurePosixPath(filename).suffix and media_type in (detect.MARKDOWN, detect.CSV):
+        kind = media_type
+    parsed = _by_kind(data, kind, filename)
+    if not parsed.text.strip():
+        raise Terminal("The file holds no text.", do="Upload a file with text in it.")
+    if len(parsed.text) > MAX_TEXT:
+        raise Terminal(f"The file holds more than {MAX_TEXT:,} characters.", do="Split it into smaller files.")
+    return parsed if parsed.title else replace(parsed, title=title_of(filename))
+
+
+def title_of(filename: str) -> str:
+    """A readable title from a file's name: "return_policy-v2.pdf" becomes "Return policy v2"."""
+    stem = PurePosixPath(filename.replace("\\", "/")).stem
+    words = " ".join(re.sub(r"[_\s]+|(?<=[a-zA-Z])-(?=[a-zA-Z])", " ", stem).split())
+    return (words[:1].upper() + words[1:] if words.islower() else words) or "Untitled"
+
+
+def _by_kind(data: bytes, kind: str, filename: str) -> Parsed:
+    if kind == detect.EML:
+        return parse_mail(data)
+    if kind in (detect.CSV, detect.TSV):
+        stem = PurePosixPath(filename.replace("\\", "/")).stem
+        return parse_csv(decode(data), media_type=kind, name=stem, title=title_of(filename))
+    if kind in (detect.MARKDOWN, detect.TEXT):
+        return _plain(decode(data), kind)
+    from actors.ingest.parse_office import parse_office  # heavy: loaded only in the parse process
+
+    stem = PurePosixPath(filename.replace("\\", "/")).stem
+    return parse_office(data, kind, name=stem, title=title_of(filename))
+
+
+def _plain(text: str, kind: str) -> Parsed:
+    if kind == detect.TEXT:
+        return Parsed(text=text, media_type=kind)
+    headings = markdown_headings(text)
+    title = headings[0].text if headings and not text[: headings[0].start].strip() else ""
+    return Parsed(text=text, media_type=kind, title=title, markdown=True, headings=headings)

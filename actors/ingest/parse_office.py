@@ -1,0 +1,159 @@
+"""PDF, office files and HTML through kreuzberg, put into one clean text with pages and headings.
+
+Promises: wrapped lines of a PDF are joined into paragraphs, so that a sentence is one quotable piece; what kreuzberg
+refuses becomes Terminal with a plain reason. Runs in the parse process: a file may crash it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from html import unescape
+from typing import Any
+
+import kreuzberg
+
+from actors.ingest import detect
+from actors.ingest.parse_table import render, table_of
+from actors.ingest.parsed import Heading, Page, Parsed
+from actors.ingest.reflow import paragraphs
+from actors.ingest.text import bare, clean, decode, markdown_headings
+from runtime.errors import Terminal
+
+_SHEETS = frozenset({detect.XLSX, detect.XLS, detect.ODS})
+_ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>~$&])")
+_IMAGE = re.compile(r"\\?!\[[^\]]*\]\([^)]*\)")
+_LINK = re.compile(r"(?<!!)\[([^\[\]]*)\]\((?:[^()\s]|\([^()]*\))*(?:\s+\"[^\"]*\")?\)")
+_STRONG = re.compile(r"(?<![\w*])(\*{1,3})(?=\S)([^*\n]+?)(?<=\S)\1(?![\w*])")
+_BLANK = re.compile(r"\n{3,}")
+_BODY = re.compile(r"<body\b[^>]*>(.*?)(?:</body\s*>|\Z)", re.IGNORECASE | re.DOTALL)
+_NOISE = re.compile(r"<(script|style|noscript|template|svg|head)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
+_TITLE = re.compile(r"<title\b[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
+_CHARSET = re.compile(rb"<meta[^>]+charset=[\"']?([\w-]+)", re.IGNORECASE)
+
+
+def parse_office(data: bytes, media_type: str, *, name: str, title: str) -> Parsed:
+    """Parse by kreuzberg. Raises Terminal with the reason where the file is encrypted, broken or without text."""
+    if media_type == detect.HTML:
+        return _html(data)
+    result = _extract(data, media_type)
+    if media_type in _SHEETS:
+        return _sheets(result, media_type, name=name, title=title)
+    if media_type == detect.PDF:
+        return _pdf(result)
+    return _document(result, media_type)
+
+
+def _extract(data: bytes, media_type: str) -> Any:
+    config = kreuzberg.ExtractionConfig(
+        output_format="markdown",
+        use_cache=False,
+        pages=kreuzberg.PageConfig(extract_pages=True),
+        content_filter=kreuzberg.ContentFilterConfig(
+            include_headers=True, include_footers=True, strip_repeating_text=False
+        ),
+        concurrency=kreuzberg.ConcurrencyConfig(max_threads=1),
+    )
+    try:
+        return kreuzberg.extract_bytes_sync(data, media_type, config=config)
+    except (kreuzberg.KreuzbergError, RuntimeError, ValueError, OSError) as error:
+        raise _refusal(error) from error
+
+
+def _refusal(error: Exception) -> Terminal:
+    text = str(error).lower()
+    if any(word in text for word in ("password", "encrypt", "decrypt")):
+        return Terminal("The file is encrypted.", do="Remove its password and upload it again.")
+    return Terminal("The file is damaged or not what its name says.", do="Open and save it again, then upload it.")
+
+
+def _pdf(result: Any) -> Parsed:
+    metadata = dict(result.metadata or {})
+    marked = {" ".join(h.text.split()).casefold(): h.level for h in markdown_headings(result.content or "")}
+    text, pages, headings = "", [], []
+    for page in result.pages or []:
+        begin = len(text)
+        for paragraph in paragraphs(clean(page["content"])):
+            level = marked.get(paragraph.casefold(), 0) if len(paragraph) < 150 else 0
+            if level:
+                headings.append(Heading(start=len(text), level=level, text=paragraph))
+            text += paragraph + "\n\n"
+        pages.append(Page(number=int(page["page_number"]), start=begin, end=len(text)))
+    if not text.strip():
+        raise Terminal("The PDF holds no text: it may be a scan.", do="Run text recognition on it, then upload it.")
+    title = _title(metadata) or (headings[0].text if headings and headings[0].start < 400 else "")
+    return Parsed(text=text, media_type=detect.PDF, title=title, pages=pages, headings=headings)
+
+
+def _document(result: Any, media_type: str) -> Parsed:
+    parts = [(int(page["page_number"]), tidy(page["content"])) for page in result.pages or []]
+    whole = tidy(result.content or "")
+    if sum(len(part) for _, part in parts) < 0.8 * len(whole):
+        parts = [(1, whole)]
+    text, pages = "", []
+    for number, part in parts:
+        pages.append(Page(number=number, start=len(text), end=len(text) + len(part) + 2))
+        text += part + "\n\n"
+    return _marked(text, media_type, title=_title(dict(result.metadata or {})), pages=pages if len(pages) > 1 else ())
+
+
+def _html(data: bytes) -> Parsed:
+    markup = _html_source(data)
+    named = _TITLE.search(markup)
+    body = _BODY.search(markup)
+    inner = _NOISE.sub(" ", body.group(1) if body else markup)
+    result = _extract(f"<html><body>{inner}</body></html>".encode(), detect.HTML)
+    title = " ".join(unescape(named.group(1)).split()) if named else ""
+    return _marked(tidy(result.content or "") + "\n", detect.HTML, title=title, pages=())
+
+
+def _html_source(data: bytes) -> str:
+    declared = _CHARSET.search(data[:4096])
+    if declared and not data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
+        try:
+            return clean(data.decode(declared.group(1).decode("ascii")))
+        except (LookupError, UnicodeError):
+            pass
+    return decode(data)
+
+
+def _marked(text: str, media_type: str, *, title: str, pages: Sequence[Page]) -> Parsed:
+    if not text.strip():
+        raise Terminal("The file holds no text.", do="Upload a file with text in it.")
+    headings = markdown_headings(text)
+    first = headings[0].text if headings and headings[0].start < 400 else ""
+    return Parsed(text=text, media_type=media_type, title=title or first, markdown=True, pages=pages, headings=headings)
+
+
+def _sheets(result: Any, media_type: str, *, name: str, title: str) -> Parsed:
+    names = list((result.metadata or {}).get("sheet_names") or [])
+    tables, free = [], False
+    for found in result.tables or []:
+        number = int(found.page_number or 1)
+        sheet = names[number - 1] if 0 < number <= len(names) else ""
+        label = sheet if sheet and not re.fullmatch(r"(?i)(sheet|tabelle|feuil|hoja)\s*\d*", sheet) else name
+        table = table_of([[" ".join(clean(cell).split()) for cell in row] for row in found.cells], name=label)
+        free = free or table is None
+        if table is not None:
+            tables.append((label if label != name else title, table))
+    if tables and not free:
+        return render(tables, media_type=media_type, title=title)
+    return _document(result, media_type)
+
+
+def _title(metadata: Mapping[str, object]) -> str:
+    """The declared title, unless it is what a program wrote there ("Microsoft Word - draft.docx", "Untitled")."""
+    title = bare(clean(str(metadata.get("title") or "")))
+    junk = re.search(
+        r"(?i)^(microsoft |untitled|document\d*$|powerpoint|word document)|\.(docx?|pptx?|pdf|indd)$", title
+    )
+    return "" if junk else title[:200]
+
+
+def tidy(markdown: str) -> str:
+    """kreuzberg's Markdown without what only a renderer wants: escapes, emphasis, image and link targets."""
+    text = _IMAGE.sub("", clean(markdown))
+    text = _STRONG.sub(r"\2", _STRONG.sub(r"\2", text))
+    text = _ESCAPED.sub(r"\1", _LINK.sub(r"\1", text))
+    text = unescape(text) if "&" in text else text
+    return _BLANK.sub("\n\n", "\n".join(line.rstrip() for line in text.split("\n"))).strip("\n")

@@ -1,0 +1,68 @@
+"""A parsed document: one text that every span points into, and the structure found in it.
+
+Promises: every offset is a code-point offset into ``Parsed.text``; frozen, and JSON-able by pydantic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A page or slide, numbered from 1."""
+
+    number: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heading:
+    """A heading that starts at ``start``; ``level`` 1 is the outermost."""
+
+    start: int
+    level: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """Rows of text under a header. ``spans[i]`` is where row i is rendered in the parsed text."""
+
+    name: str  # what its rows are called, as its source tells (a file's or sheet's name)
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    spans: Sequence[tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """A mail's headers, decoded. ``to`` holds (display name, address) of To and Cc; ``sent_on`` an ISO date."""
+
+    message_id: str
+    from_name: str
+    from_address: str
+    to: Sequence[tuple[str, str]]
+    subject: str
+    sent_on: str | None
+    in_reply_to: str
+    body: tuple[int, int]  # where the body stands in the parsed text
+    attachments: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parsed:
+    """What a file says. ``occurred_on`` is an ISO date where the document itself tells of a day (a mail's date)."""
+
+    text: str
+    media_type: str
+    title: str = ""
+    markdown: bool = False  # the text uses Markdown's marks
+    pages: Sequence[Page] = ()
+    headings: Sequence[Heading] = ()
+    tables: Sequence[Table] = ()
+    mail: Mail | None = None
+    occurred_on: str | None = None
+    properties: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,94 @@
+"""Bytes to clean text, and the headings of Markdown.
+
+Promises: the text holds no carriage returns, no zero bytes and no lone surrogates; decoding never fails.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+
+from actors.ingest.parsed import Heading
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufeff]")
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_ATX = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))??(?:[ \t]+#+)?[ \t]*$")
+_SETEXT = re.compile(r" {0,3}(=+|-{2,})[ \t]*$")
+_MARKS = re.compile(r"[*_`]+|!?\[([^\]]*)\]\([^)]*\)")
+
+
+def decode(data: bytes) -> str:
+    """Text of unknown encoding: byte order mark, UTF-8, UTF-16 by its zero bytes, else Windows-1252."""
+    for bom, encoding in _BOMS:
+        if data.startswith(bom):
+            return clean(data[len(bom) :].decode(encoding, "replace"))
+    sample = data[:4096]
+    if sample.count(0) > len(sample) // 4:
+        return clean(
+            data.decode("utf-16-be" if sample[::2].count(0) > sample[1::2].count(0) else "utf-16-le", "replace")
+        )
+    try:
+        return clean(data.decode("utf-8"))
+    except UnicodeDecodeError:
+        return clean(data.decode("cp1252", "replace"))
+
+
+def clean(text: str) -> str:
+    """``text`` with newlines as \\n and without characters that no store or terminal wants."""
+    return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n"))
+
+
+def markdown_headings(text: str) -> list[Heading]:
+    """ATX and setext headings outside fenced code (CommonMark 0.31, sections 4.2 and 4.3)."""
+    found: list[Heading] = []
+    fence = ""
+    before: tuple[int, str] | None = None
+    for start, line in lines(text):
+        mark = _FENCE.match(line)
+        if fence:
+            if mark and mark.group(1).startswith(fence):
+                fence = ""
+            continue
+        if mark:
+            fence, before = mark.group(1)[:3], None
+            continue
+        heading = _heading(start, line, before)
+        if heading is not None:
+            found.append(heading)
+            before = None
+        else:
+            before = (start, line) if line.strip() and not line.lstrip().startswith(("|", ">", "-", "*", "+")) else None
+    return found
+
+
+def lines(text: str) -> Iterator[tuple[int, str]]:
+    """Each line with its offset, without its newline."""
+    at = 0
+    for line in text.split("\n"):
+        yield at, line
+        at += len(line) + 1
+
+
+def bare(markup: str) -> str:
+    """A heading's words without emphasis and links."""
+    return " ".join(_MARKS.sub(lambda m: m.group(1) or "", markup).replace("\\", "").split())
+
+
+def _heading(start: int, line: str, before: tuple[int, str] | None) -> Heading | None:
+    atx = _ATX.match(line)
+    if atx:
+        words = bare(atx.group(2) or "")
+        return Heading(start=start, level=len(atx.group(1)), text=words) if words else None
+    underline = _SETEXT.match(line)
+    if underline and before is not None and len(before[1]) < 200:
+        words = bare(before[1])
+        return Heading(start=before[0], level=1 if underline.group(1)[0] == "=" else 2, text=words) if words else None
+    return None
