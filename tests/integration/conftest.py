@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import os
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from actors.models.onnx_embedder import OnnxEmbedder
+from actors.models.onnx_reranker import OnnxReranker
 from actors.stores.bolt_graph import Bolt, BoltGraph
 from actors.stores.milvus_vectors import Milvus, MilvusVectors
 from cluster.embedded.arcadedb import ArcadeDb
 from cluster.embedded.milvus_lite import MilvusLite
+from runtime.config import Settings
 from runtime.ids import new_id
 
 
@@ -73,3 +79,26 @@ async def store(vectors: Milvus, tenant: str) -> AsyncIterator[MilvusVectors]:
     bound = vectors.bound(tenant)
     yield bound
     await bound.drop()
+
+
+@pytest.fixture(scope="session")
+async def embedder() -> AsyncIterator[OnnxEmbedder]:
+    """The real embedding model."""
+    made = _model(OnnxEmbedder, "bge-small-en-v1.5")
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+async def reranker() -> AsyncIterator[OnnxReranker]:
+    """The real cross-encoder."""
+    made = _model(OnnxReranker, "ms-marco-minilm-l-12-v2")
+    yield made
+    made.close()
+
+
+def _model(make: Callable[..., Any], name: str) -> Any:
+    folder: Path = Settings.from_environment(os.environ).models_dir / name
+    if not (folder / "model.onnx").is_file():
+        pytest.skip(f"model files are missing in {folder}: run `python -m cluster.model_files`")
+    return make(folder, threads=2)

@@ -1,0 +1,55 @@
+"""Text to vectors with bge-small-en-v1.5 in ONNX: the CLS row, L2-normalised.
+
+A query gets the instruction that the model was trained with, a passage does not
+(https://huggingface.co/BAAI/bge-small-en-v1.5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from actors.models.onnx_session import OnnxSession, by_length
+from actors.ports import Vector
+
+_INSTRUCTION: Final = "Represent this sentence for searching relevant passages: "
+_TOKENS: Final = 512
+_ROWS: Final = 32
+_QUERY_S: Final = 10.0
+_SECONDS_A_PASSAGE: Final = 5.0
+
+
+class OnnxEmbedder:
+    """The embedded embedder (``actors.ports.Embedder``). ``folder`` holds model.onnx and tokenizer.json."""
+
+    def __init__(self, folder: Path, *, threads: int = 2, dimension: int = 384) -> None:
+        self.dimension = dimension
+        self._session = OnnxSession(folder, threads=threads, tokens=_TOKENS)
+
+    async def embed_queries(self, texts: Sequence[str]) -> list[Vector]:
+        asked = [_INSTRUCTION + text for text in texts]
+        return await self._session.soon(lambda: self.embed(asked), deadline_s=_QUERY_S + len(texts))
+
+    async def embed_passages(self, texts: Sequence[str]) -> list[Vector]:
+        """In steps of one batch, so that a query that arrives meanwhile waits for one batch at most."""
+        vectors: list[Vector] = []
+        for first in range(0, len(texts), _ROWS * 2):
+            step = texts[first : first + _ROWS * 2]
+            deadline_s = _QUERY_S + _SECONDS_A_PASSAGE * len(step)
+            vectors += await self._session.soon(lambda step=step: self.embed(step), deadline_s=deadline_s)  # type: ignore[misc]
+        return vectors
+
+    def embed(self, texts: Sequence[str]) -> list[Vector]:
+        """Blocking; for callers that have a thread or process of their own."""
+        encodings = self._session.encode(texts)
+        made = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        for batch in by_length(encodings, most=_ROWS):
+            rows = self._session.run([encodings[index] for index in batch])[:, 0]
+            made[batch] = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
+        return list(made.tolist())
+
+    def close(self) -> None:
+        self._session.close()

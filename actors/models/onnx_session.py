@@ -1,0 +1,110 @@
+"""An ONNX encoder and its tokenizer in a thread of their own, so that no event loop waits for arithmetic.
+
+The thread pool is the queue: calls run one after another, and at most ``_WAITING`` may wait. Memory stays flat: no
+arena, no pattern cache, bounded batches. The runtime's threads do not spin between calls (they would take a core
+from everything else).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+from tokenizers import Encoding, Tokenizer
+
+from runtime.errors import DeadlineExceeded, Overloaded, Terminal
+
+_T = TypeVar("_T")
+_WAITING: Final = 64
+_TOKENS_A_BATCH: Final = 4_096  # rows times their padded length: bounds the memory of one run
+
+
+class OnnxSession:
+    """One model file and its tokenizer. ``run`` is called in the thread that ``soon`` gives work to."""
+
+    def __init__(self, folder: Path, *, threads: int, tokens: int) -> None:
+        self._tokenizer = _tokenizer(folder / "tokenizer.json", tokens)
+        self._session = _session(folder / "model.onnx", threads)
+        self._inputs = {each.name for each in self._session.get_inputs()}
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=folder.name)
+        self._waiting = 0
+
+    async def soon(self, work: Callable[[], _T], *, deadline_s: float) -> _T:
+        """Run ``work`` in the model's thread. Raises Overloaded where too many wait, DeadlineExceeded."""
+        if self._waiting >= _WAITING:
+            raise Overloaded("The model is busy.", retry_after=1.0)
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(deadline_s):
+                return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        except TimeoutError as error:
+            raise DeadlineExceeded(f"The model did not answer within {deadline_s:.0f} s.") from error
+        finally:
+            self._waiting -= 1
+
+    def encode(self, texts: Sequence[str] | Sequence[tuple[str, str]]) -> list[Encoding]:
+        """Tokens of texts, or of (question, passage) pairs, cut to the model's length."""
+        return list(self._tokenizer.encode_batch_fast(list(texts)))
+
+    def run(self, encodings: Sequence[Encoding]) -> npt.NDArray[np.float32]:
+        """The model's first output for one batch, padded to its longest row."""
+        longest = max(len(encoding.ids) for encoding in encodings)
+        shape = (len(encodings), longest)
+        filled = {name: np.zeros(shape, dtype=np.int64) for name in ("input_ids", "attention_mask", "token_type_ids")}
+        for row, encoding in enumerate(encodings):
+            length = len(encoding.ids)
+            filled["input_ids"][row, :length] = encoding.ids
+            filled["attention_mask"][row, :length] = 1
+            filled["token_type_ids"][row, :length] = encoding.type_ids
+        fed = {name: values for name, values in filled.items() if name in self._inputs}
+        output: npt.NDArray[np.float32] = self._session.run(None, fed)[0]
+        return output
+
+    def close(self) -> None:
+        self._thread.shutdown(wait=True, cancel_futures=True)
+
+
+def by_length(encodings: Sequence[Encoding], *, most: int) -> Iterator[list[int]]:
+    """Indexes in batches of similar length (little padding), at most ``most`` rows and a bounded number of tokens."""
+    batch: list[int] = []
+    for index in sorted(range(len(encodings)), key=lambda i: len(encodings[i].ids)):
+        longest = len(encodings[index].ids)
+        if batch and (len(batch) >= most or longest * (len(batch) + 1) > _TOKENS_A_BATCH):
+            yield batch
+            batch = []
+        batch.append(index)
+    if batch:
+        yield batch
+
+
+def _tokenizer(file: Path, tokens: int) -> Tokenizer:
+    if not file.is_file():
+        raise _missing(file)
+    made = Tokenizer.from_file(str(file))
+    made.no_padding()
+    made.enable_truncation(tokens)
+    return made
+
+
+def _session(file: Path, threads: int) -> Any:
+    if not file.is_file():
+        raise _missing(file)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.enable_cpu_mem_arena = False
+    options.enable_mem_pattern = False
+    options.log_severity_level = 3
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.add_session_config_entry("session.inter_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+
+
+def _missing(file: Path) -> Terminal:
+    return Terminal(f"The model file {file} is missing.", do="Run `python -m cluster.model_files`.")
