@@ -181,6 +181,7 @@ def _job(claimed: ClaimedJob) -> IngestJob:
         media_type=claimed.media_type,
         title=claimed.title,
         metadata=json.loads(claimed.metadata),
+        trace_id=claimed.trace_id,
     )
 
 

@@ -52,9 +52,10 @@ def _boot(plan: dict[str, Any]) -> int:
         raise Unavailable("`ragleap up` gave up before the stores were ready.")
     cell = _start_cell()
     serve_apps.deploy(client, config)
-    if cell is not None:
-        ray.get(cell.ready.remote(), timeout=_START_S)
-        _tell("progress", text="the cell serves")
+    outcome = ray.get(cell.ready.remote(), timeout=_START_S)
+    if isinstance(outcome, RagleapError):
+        raise outcome
+    _tell("progress", text="the cell serves")
     names = [application["name"] for application in config["applications"]]
     serve_apps.wait_running(names, deadline_s=_START_S, say=lambda text: _tell("progress", text=text))
     _tell("ready")
@@ -90,12 +91,10 @@ def _start_head(plan: dict[str, Any]) -> Any:
 
 
 def _start_cell() -> Any:
-    """The cell's actor, named and detached; None where this build has none yet."""
-    try:
-        from runtime.cell_host import start_cell  # type: ignore[import-not-found,unused-ignore]
-    except ImportError:
-        return None
-    return start_cell()
+    """The cell's actor, named and detached."""
+    from cluster.cell_root import start
+
+    return start()
 
 
 def _tell(event: str, **fields: object) -> None:

@@ -209,7 +209,11 @@ class Activation:
 
     async def _commit(self, entry: Entry, turn: Turn) -> None:
         facts = TurnFacts(
-            tenant=self.id.tenant, turn_id=turn.turn_id, message_id=turn.message_id, now=self._clock.now()
+            tenant=self.id.tenant,
+            turn_id=turn.turn_id,
+            message_id=turn.message_id,
+            trace_id=turn.envelope.trace.trace_id,
+            now=self._clock.now(),
         )
         row = entry.row
 

@@ -33,6 +33,7 @@ class TurnFacts:
     tenant: str
     turn_id: str
     message_id: str
+    trace_id: str
     now: float
 
 

@@ -33,8 +33,8 @@ Command = Callable[[Mapping[str, object]], Awaitable[Mapping[str, object]]]
 class Hosted:
     """What the composition root builds into a cell's process.
 
-    ``services`` are called by workers (``call``), ``commands`` by the operator (``administer``); ``background`` runs
-    beside the cell until it is drained; ``close`` lets go of stores.
+    ``services`` are called by workers (``call``), ``commands`` by the operator (``administer``, which knows ``drain``
+    by itself); ``background`` runs beside the cell until it is drained; ``close`` lets go of stores.
     """
 
     cell: Cell
@@ -84,6 +84,10 @@ class CellHost:
             yield error
 
     async def administer(self, command: str, arguments: Mapping[str, object]) -> Mapping[str, object] | RagleapError:
+        if command == "drain":
+            outcome = await self.drain()
+            return outcome if isinstance(outcome, RagleapError) else {"drained": self._name}
+
         async def administer() -> Mapping[str, object]:
             handler = (await self._hosted()).commands.get(command)
             if handler is None:
@@ -146,10 +150,11 @@ class CellHost:
 
 
 async def _forever(work: Callable[[], Awaitable[None]]) -> None:
-    """Keep a background work running: one that fails is logged and begun again."""
+    """See a background work to its end: one that fails is logged and begun again."""
     while True:
         try:
             await work()
+            return
         except Exception:
             log.exception("cell.background_failed")
         await asyncio.sleep(1)

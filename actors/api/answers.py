@@ -11,12 +11,13 @@ from actors.api.door import READ_DEADLINE_S, Door, within
 from actors.messages import Say
 from actors.ports import MessageRecord
 from runtime.address import ActorId
-from runtime.errors import Conflict, NotFound, Retryable
+from runtime.errors import Conflict, NotFound, RagleapError, Retryable
 from runtime.message import StreamEvent, Trace, Verdict
 from runtime.principal import Principal
 
 STREAM_LIFE_S = 600.0  # an open stream holds a place at the gateway; after this its reader resumes with a new call
-_OPTIONAL = ("sql", "plan", "rows")
+_OPTIONAL = ("sql", "plan", "rows", "error")
+FAILED = "failed"  # the status of a message that became a dead letter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +110,15 @@ def whole(answer: Mapping[str, object], *, message_id: str, session_id: str) -> 
         "session_id": session_id,
         "message_id": message_id,
     }
+
+
+def check(answer: Mapping[str, object]) -> None:
+    """Raise where the message could not be answered: an operator finds it among the dead letters."""
+    if answer.get("status") == FAILED:
+        raise RagleapError(
+            f"The message {answer['message_id']} could not be answered.",
+            do="It is kept among the dead letters, where an operator can see why and replay it.",
+        )
 
 
 async def own_message(door: Door, tenant: str, message_id: str, conversation_id: str | None) -> MessageRecord:

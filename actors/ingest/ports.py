@@ -31,6 +31,7 @@ class IngestJob:
     media_type: str = ""
     title: str = ""
     metadata: Mapping[str, str] = field(default_factory=dict)
+    trace_id: str = ""  # of the request that queued the job: every log line and store call of the work carries it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,7 @@ class ClaimedJob:
     media_type: str
     title: str
     metadata: str
+    trace_id: str
     attempts: int
 
 
@@ -97,6 +98,7 @@ def claim(connection: Connection, worker: str, now: float) -> ClaimedJob | None:
         media_type=row.media_type,
         title=row.title,
         metadata=row.metadata,
+        trace_id=row.trace_id,
         attempts=row.attempts,
     )
 

@@ -62,7 +62,10 @@ class QueueVersion:
                 **times,
             )
         )
-        queue_job(connection, facts.tenant, "ingest", self.document_id, self.version, facts.now, job_id=self.job_id)
+        queue_job(
+            connection, facts.tenant, "ingest", self.document_id, self.version, facts.now,
+            job_id=self.job_id, trace_id=facts.trace_id,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +101,10 @@ class HideDocument:
         ).scalars()
         for position, version in enumerate(versions):
             job_id = self.job_id if position == 0 else None
-            queue_job(connection, facts.tenant, "collect", self.document_id, version, facts.now, job_id=job_id)
+            queue_job(
+                connection, facts.tenant, "collect", self.document_id, version, facts.now,
+                job_id=job_id, trace_id=facts.trace_id,
+            )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,6 +201,7 @@ def queue_job(
     now: float,
     *,
     job_id: str | None = None,
+    trace_id: str = "",
 ) -> None:
     connection.execute(
         upsert(connection, jobs)
@@ -212,6 +219,7 @@ def queue_job(
             attempts=0,
             due_at=now,
             worker="",
+            trace_id=trace_id,
             created_at=now,
             updated_at=now,
         )

@@ -224,6 +224,7 @@ jobs = Table(
     Column("attempts", Integer, nullable=False, default=0),
     Column("due_at", Float, nullable=False),
     Column("worker", Text, nullable=False, default=""),
+    Column("trace_id", Text, nullable=False, default=""),
     Column("created_at", Float, nullable=False),
     Column("updated_at", Float, nullable=False),
     UniqueConstraint("tenant_id", "job_id"),

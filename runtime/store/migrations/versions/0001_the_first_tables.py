@@ -163,6 +163,7 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("due_at", sa.Float(), nullable=False),
         sa.Column("worker", sa.Text(), nullable=False),
+        sa.Column("trace_id", sa.Text(), nullable=False),
         sa.Column("created_at", sa.Float(), nullable=False),
         sa.Column("updated_at", sa.Float(), nullable=False),
         sa.PrimaryKeyConstraint("seq"),

@@ -1,0 +1,41 @@
+"""The stores' clients of one process, built from the settings: graph, vectors, blobs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from actors.ports import Blobs
+from actors.stores.blobs import FileBlobs
+from actors.stores.bolt_graph import Bolt
+from actors.stores.milvus_vectors import Milvus
+from runtime.config import Settings
+
+EMBEDDING_DIMENSION = 384  # of bge-small-en-v1.5, the embedded model
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adapters:
+    """Each hands out ports bound to one tenant."""
+
+    graph: Bolt
+    vectors: Milvus
+    blobs: Callable[[str], Blobs]
+
+    async def close(self) -> None:
+        await self.vectors.close()
+        await self.graph.close()
+
+
+def adapters(settings: Settings) -> Adapters:
+    """The clients for the stores that ``settings`` name."""
+    return Adapters(
+        graph=Bolt(
+            uri=settings.graph_uri,
+            user=settings.graph_user,
+            password=settings.graph_password,
+            database=settings.graph_database,
+        ),
+        vectors=Milvus(uri=settings.vectors_uri, token=settings.vectors_token, dimension=EMBEDDING_DIMENSION),
+        blobs=FileBlobs(settings.blobs_url).bound,
+    )

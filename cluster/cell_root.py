@@ -1,0 +1,199 @@
+"""The composition root of a cell: builds its stores, models, actors and services from the settings, in its process."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+from collections.abc import Mapping
+from typing import Any
+
+from actors.changes import Changes
+from actors.composer import Composer
+from actors.documents import DocumentsActor
+from actors.jobs import Jobs
+from actors.library import JournalLibrary
+from actors.messages import Say
+from actors.ports import Library
+from actors.records import JournalRecords
+from actors.retrieval.actor import RetrievalActor
+from actors.retrieval.search import HybridSearch
+from actors.retrieval.set_question import SetQuestions
+from actors.session import SessionActor
+from actors.tenancy import Tenancy
+from cluster.adapters import Adapters, adapters
+from cluster.ingest_root import wake_worker
+from cluster.model_handles import language_model, remote_models
+from runtime import telemetry
+from runtime.actor import ActorContext, Kind, RetryPolicy
+from runtime.cell import Cell
+from runtime.cell_host import Hosted, start_cell
+from runtime.clock import SystemClock
+from runtime.codec import Codec
+from runtime.config import Settings
+from runtime.errors import Invalid
+from runtime.journal import Journal, Lease
+from runtime.limits import Limits
+from runtime.store import inbox, jobs
+from runtime.store.database import migrate, open_engine
+
+# A person waits for a session's answer: try again soon. What fails outside is tried as mission-critical work is: later.
+SESSION_RETRY = RetryPolicy(tries=3, first_s=1.0)
+JOB_RETRY = RetryPolicy(tries=3, first_s=5.0)
+
+
+def start() -> Any:
+    """The handle of this installation's cell. Ray must be connected."""
+    return start_cell(Settings.from_environment(os.environ).cell, build)
+
+
+async def build() -> Hosted:
+    """Everything that runs inside the cell's process."""
+    settings = Settings.from_environment(os.environ)
+    telemetry.configure(settings.log_level)
+    await asyncio.to_thread(_migrate, settings.database_url)
+    outside = adapters(settings)
+    await outside.graph.prepare()
+    return _Root(settings, Journal(settings.database_url), outside).hosted()
+
+
+def _migrate(url: str) -> None:
+    engine = open_engine(url, pool_size=1)
+    migrate(engine)
+    engine.dispose()
+
+
+class _Root:
+    """The parts of one cell and how they hold one another."""
+
+    def __init__(self, settings: Settings, journal: Journal, outside: Adapters) -> None:
+        self.settings = settings
+        self.journal = journal
+        self.outside = outside
+        self.clock = SystemClock()
+        self.random = random.SystemRandom()
+        self.changes = Changes()
+        self.models = remote_models()
+        self.language_model = language_model(settings)
+        self.libraries: dict[str, JournalLibrary] = {}
+        self.cell = Cell(
+            settings.cell,
+            kinds=self._kinds(),
+            journal=journal,
+            codec=Codec([Say]),
+            clock=self.clock,
+            random=self.random,
+            limits=Limits(
+                mailbox_capacity=settings.mailbox_capacity, read_only_concurrency=settings.read_only_concurrency
+            ),
+        )
+        self.jobs = Jobs(
+            journal,
+            lease_of=self._lease_of,
+            changes=self.changes,
+            clock=self.clock,
+            random=self.random,
+            retry=JOB_RETRY,
+            wake_worker=wake_worker,
+        )
+        self.tenancy = Tenancy(
+            journal,
+            clock=self.clock,
+            drop_actors=self._forget,
+            vectors_for=outside.vectors.bound,
+            graph_for=outside.graph.bound,
+            blobs_for=outside.blobs,
+        )
+
+    def hosted(self) -> Hosted:
+        return Hosted(
+            cell=self.cell,
+            services={"jobs": self.jobs},
+            commands={
+                "tenant.create": self._create,
+                "tenant.list": self._list,
+                "tenant.delete": self._delete,
+                "key.mint": self._mint,
+                "status": self._status,
+            },
+            background=(self.jobs.keep_worked, self.tenancy.finish_deletions),
+            close=(self.outside.close, self._close_journal),
+        )
+
+    def library(self, tenant: str) -> Library:
+        """One per tenant, shared by its actors: the caches in it are worth keeping."""
+        if tenant not in self.libraries:
+            self.libraries[tenant] = JournalLibrary(tenant, self.journal, lambda: self.changes.generation(tenant))
+        return self.libraries[tenant]
+
+    # ------------------------------------------------------------------ actors
+
+    def _kinds(self) -> Mapping[str, Kind]:
+        return {
+            "retrieval": Kind(actor=RetrievalActor, make=self._retrieval, turn_limit_s=30.0),
+            "session": Kind(actor=SessionActor, make=self._session, retry=SESSION_RETRY, turn_limit_s=60.0),
+            "documents": Kind(actor=DocumentsActor, make=self._documents, turn_limit_s=30.0),
+        }
+
+    def _retrieval(self, context: ActorContext) -> RetrievalActor:
+        tenant, models = context.tenant, self.models
+        vectors, graph = self.outside.vectors.bound(tenant), self.outside.graph.bound(tenant)
+        library = self.library(tenant)
+        return RetrievalActor(
+            context,
+            search=HybridSearch(vectors, graph, models, models, library).search,
+            ask_set=SetQuestions(graph, vectors, library, models, models, self.clock).answer,
+        )
+
+    def _session(self, context: ActorContext) -> SessionActor:
+        return SessionActor(
+            context,
+            composer_for=lambda search, ask_set: Composer(
+                search, ask_set, self.models, self.language_model, self.settings.gate_logit
+            ),
+            records=JournalRecords(context.tenant, self.journal),
+        )
+
+    def _documents(self, context: ActorContext) -> DocumentsActor:
+        return DocumentsActor(context, journal=self.journal, changes=self.changes, queued=self.jobs.queued)
+
+    # ------------------------------------------------------------------ operator's commands
+
+    async def _create(self, arguments: Mapping[str, object]) -> Mapping[str, object]:
+        return await self.tenancy.create(_text(arguments, "name"))
+
+    async def _list(self, arguments: Mapping[str, object]) -> Mapping[str, object]:
+        return await self.tenancy.every()
+
+    async def _delete(self, arguments: Mapping[str, object]) -> Mapping[str, object]:
+        return await self.tenancy.delete(_text(arguments, "tenant"))
+
+    async def _mint(self, arguments: Mapping[str, object]) -> Mapping[str, object]:
+        ttl = arguments.get("ttl_s")
+        if not isinstance(ttl, int | float) or ttl <= 0:
+            raise Invalid("ttl_s must be a positive number of seconds.")
+        return await self.tenancy.mint(_text(arguments, "tenant"), float(ttl))
+
+    async def _status(self, arguments: Mapping[str, object]) -> Mapping[str, object]:
+        waiting, _ = await self.journal.read(jobs.waiting)
+        messages = await self.journal.read(inbox.counts)
+        return {**self.cell.status(), "messages": messages, "jobs_waiting": waiting}
+
+    # ------------------------------------------------------------------ inside
+
+    async def _lease_of(self, tenant: str) -> Lease:
+        return (await self.cell.tenant(tenant)).lease
+
+    async def _forget(self, tenant: str) -> None:
+        await self.cell.drop(tenant)
+        self.libraries.pop(tenant, None)
+
+    async def _close_journal(self) -> None:
+        await asyncio.to_thread(self.journal.close)
+
+
+def _text(arguments: Mapping[str, object], name: str) -> str:
+    value = arguments.get(name)
+    if not isinstance(value, str):
+        raise Invalid(f"{name} is missing.")
+    return value
