@@ -59,7 +59,7 @@ class Plot:
         self._grieve(rng.choice(self.complainers), 0, topic, counts=True)  # somebody writes twice
         for person in self._some(take, 2):
             self._grieve(person, -1, topic)
-        if self.asked.as_of.day > FIRST_DAY and self.asked.as_of > self._day_of_month(0, LAST_DAY):
+        if self.asked.as_of > self._day_of_month(1, FIRST_DAY):
             for person in self._some(take, 2):
                 self._grieve(person, 1, topic)
         others: list[Topic] = [t for t in ("delivery", "quality", "billing") if t != topic]
@@ -88,15 +88,14 @@ class Plot:
         """A voice that nobody in this business has used yet."""
         if topic not in self._voices:
             late, other = list(voices_delivery.LATE), list(voices_delivery.OTHER)
-            pool = {
-                "delivery": late if self.asked.only_late or self.asked.topic != "delivery" else late + other,
+            pools: dict[Topic, list[Voice]] = {
+                "delivery": late if self.asked.only_late else late + other,
                 "quality": list(voices_goods.QUALITY_EDIBLE if self.trade.edible else voices_goods.QUALITY),
                 "billing": list(voices_goods.BILLING),
-            }[topic]
-            if topic == "delivery" and self.asked.topic != "delivery":
-                pool += other
-            self.rng.shuffle(pool)
-            self._voices[topic] = pool
+            }
+            clear = [v for v in pools[topic] if self.asked.topic != "billing" or topic == "billing" or not _of_money(v)]
+            self.rng.shuffle(clear)
+            self._voices[topic] = clear
         return self._voices[topic].pop()
 
     def _day_of_month(self, months: int, day: int) -> date:
@@ -108,6 +107,9 @@ class Plot:
         if day >= self.asked.as_of:
             day = day.replace(day=self.rng.randrange(FIRST_DAY, self.asked.as_of.day))
         return day
+
+    def _soon_after(self, day: date, days: int) -> date:
+        return min(day + timedelta(days=days), self.asked.as_of - timedelta(days=1))
 
     def _complain(self, grievance: Grievance, orders: Sequence[Order]) -> Letter:
         """Write one complaint about the order before it."""
@@ -157,7 +159,7 @@ class Plot:
         writer = self.grievances[n].person
         self.mailbox.add(
             Letter(
-                day=self._day(0),
+                day=self._soon_after(self.grievances[n].day, 2),
                 subject=subject,
                 body=body,
                 person=self._calm[1],
@@ -169,7 +171,7 @@ class Plot:
     def _shop_answers(self, grievance: Grievance, body: str, reply: str) -> None:
         self.mailbox.add(
             Letter(
-                day=min(grievance.day + timedelta(days=1), self.asked.as_of - timedelta(days=1)),
+                day=self._soon_after(grievance.day, 1),
                 subject="Your mail to us",
                 body=reply,
                 sender=self.trade.shop,
@@ -220,3 +222,8 @@ class Plot:
                 address=self.mailbox.address,
             )
         )
+
+
+def _of_money(voice: Voice) -> bool:
+    """Whether a complaint about something else also speaks of money: then it might count as one about billing."""
+    return any(word in voice[1].lower() for word in (" paid", " pay ", "paying", "money", "fee ", "price"))

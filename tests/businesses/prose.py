@@ -10,8 +10,8 @@ from businesses.trades import Trade
 SHIPPING = """\
 # {title}
 
-{shop} sends parcels on every working day. Delivery takes {days} working days. If a delivery is late or a parcel is lost,
-tell us at once: customers who complain about a late delivery within {claim} days get the shipping costs back.
+{shop} sends parcels on every working day. Delivery takes {days} working days. If a delivery is late or a parcel is
+lost, tell us at once: customers who complain about a late delivery within {claim} days get the shipping costs back.
 
 ## Complaints
 

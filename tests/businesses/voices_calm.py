@@ -39,7 +39,7 @@ QUESTION: dict[Topic, tuple[Voice, ...]] = {
          "an extra charge?"),
         ("Shipping costs?", "Hi, how much is shipping if I order two of the {product}? And can I choose the day?"),
         ("Delivery address", "Good morning, is it possible to have an order delivered to my office instead of my home? I "
-         "have not ordered yet, I just want to know beforehand."),
+         "have not placed the order yet, I just want to know beforehand."),
         ("Pick up in the shop?", "Can I collect an order in person and save the delivery charge? I pass by on most days."),
     ),
     "quality": (

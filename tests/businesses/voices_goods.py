@@ -49,6 +49,15 @@ QUALITY_EDIBLE: tuple[Voice, ...] = (
      "smell of old cupboard. For such a price I expect better goods."),
     ("Sad", "Dear {shop},\n\nmy mother has loved your {product} for twenty years. This batch she would not finish. "
      "\"Somebody cut corners\", she says, and I must agree: it tastes artificial and leaves a film on the tongue."),
+    ("Gone off", "The {product} had gone off. It smelled sour before I had even cut the wrapping, and no, it was not the "
+     "one that is supposed to smell. Into the bin it went."),
+    ("soggy", "all soggy and clumped together, u cant serve that to anybody. used to be so good. what happend"),
+    ("Half of it burnt", "Good morning. Half of what was in the packet was burnt, the other half pale. I wonder whether "
+     "anyone tastes what you make before it goes out. It is not up to your standard, and I say that as a friend."),
+    ("A stone in it", "I bit on a small stone. My tooth is fine, thank heaven, but that must not happen. Please take your "
+     "sieve more seriously, this is very poor quality control."),
+    ("Not the same any more", "Dear {shop},\n\nsince the summer everything that I had from you has been bland and dry. I "
+     "have given it three tries now. The {product} was the last straw: I fed it to the hens."),
 )  # fmt: skip
 
 BILLING: tuple[Voice, ...] = (
