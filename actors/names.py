@@ -11,7 +11,9 @@ from collections.abc import Iterator
 
 MAX_WORDS = 5  # the longest run of words in a question that is tried as one name
 
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+# Runs between white space and punctuation. Not \w: vowel signs of Indic scripts are marks, which \w leaves out.
+_NOT = r"\s!-/:-@\[-`{-~\u00a1-\u00bf\u2000-\u206f\u3000-\u303f"
+_WORD = re.compile(rf"[^{_NOT}]+(?:['’][^{_NOT}]+)*")
 _POSSESSIVE = re.compile(r"['’]s?$", re.IGNORECASE)
 _EMAIL = re.compile(r"[a-z0-9._%+'-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+", re.IGNORECASE)
 _ARTICLES = frozenset({"the", "a", "an"})
@@ -25,7 +27,7 @@ def name_key(name: str) -> str:
     words = [fold(_POSSESSIVE.sub("", word)) for word in _WORD.findall(unicodedata.normalize("NFKC", name))]
     while len(words) > 1 and words[0] in _ARTICLES:
         words = words[1:]
-    return "".join(words).replace("'", "").replace("’", "")
+    return "".join(char for word in words for char in word if char.isalnum() or unicodedata.category(char)[0] == "M")
 
 
 def name_id(name: str) -> str:

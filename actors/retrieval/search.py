@@ -1,0 +1,239 @@
+"""One tenant's search: dense, keyword and graph at once, fused, reranked and freed of near-duplicates.
+
+Promises: only live document versions are returned; a part that fails or is late is logged and left out, and only
+when every part asked for has failed does the search fail; every wait is bounded.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import structlog
+
+from actors.messages import Evidence, Found, Mode, PathStep, Search
+from actors.ports import Embedder, GraphStore, Library, LiveDocument, Reranker, VectorFilter, VectorHit, VectorStore
+from actors.retrieval.fusion import reciprocal_rank_fusion, spread, without_near_duplicates
+from actors.retrieval.graph_walk import Walk, WalkSettings, walk
+from actors.retrieval.query import keyword_query
+from actors.retrieval.windows import best_window, rarity_among
+from runtime.errors import RagleapError, Unavailable
+
+Part = Literal["vector", "keyword", "graph"]
+_PARTS: Mapping[Mode, tuple[Part, ...]] = {
+    Mode.HYBRID: ("vector", "keyword", "graph"),
+    Mode.VECTOR: ("vector",),
+    Mode.KEYWORD: ("keyword",),
+    Mode.GRAPH: ("graph",),
+}
+MAX_K = 100
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchSettings:
+    """How much of each part is read and how the parts are weighed. Set by bench/retrieval.py, never per question."""
+
+    candidates: int = 40  # read from each part
+    weights: Mapping[str, float] = field(
+        default_factory=lambda: {"vector": 1.0, "keyword": 1.5, "graph": 0.5, "rerank": 1.0}
+    )
+    reranked: int = 10  # pairs that the cross-encoder sees
+    part_deadline_s: float = 2.0
+    rerank_deadline_s: float = 3.0
+    walk: WalkSettings = field(default_factory=WalkSettings)
+
+
+@dataclass(slots=True)
+class _Pool:
+    """The chunks found so far and every part's ranking of them."""
+
+    hits: dict[str, VectorHit] = field(default_factory=dict)
+    rankings: dict[str, list[str]] = field(default_factory=dict)
+    paths: Callable[[str], tuple[PathStep, ...]] | None = None
+    logits: dict[str, float] = field(default_factory=dict)
+    focus: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    def fuse(self, rankings: Mapping[str, Sequence[str]], weights: Mapping[str, float]) -> dict[str, float]:
+        documents = {chunk_id: hit.document_id for chunk_id, hit in self.hits.items()}
+        return spread(reciprocal_rank_fusion(rankings, weights), documents)
+
+    def source(self, chunk_id: str) -> Part:
+        """The part that ranked the chunk highest; between equals, the first of vector, keyword, graph."""
+        ranks: list[tuple[int, int, Part]] = []
+        for order, part in enumerate(_PARTS[Mode.HYBRID]):
+            ranking = self.rankings.get(part, [])
+            if chunk_id in ranking:
+                ranks.append((ranking.index(chunk_id), order, part))
+        return min(ranks)[2] if ranks else "vector"
+
+
+class HybridSearch:
+    """Searches one tenant. All collaborators are bound to that tenant."""
+
+    def __init__(
+        self,
+        vectors: VectorStore,
+        graph: GraphStore,
+        embedder: Embedder,
+        reranker: Reranker | None,
+        library: Library,
+        settings: SearchSettings = SearchSettings(),
+    ) -> None:
+        self._vectors = vectors
+        self._graph = graph
+        self._embedder = embedder
+        self._reranker = reranker
+        self._library = library
+        self._settings = settings
+
+    async def search(self, request: Search) -> Found:
+        """The best ``request.k`` chunks. Raises Unavailable when no part could answer."""
+        live = await self._library.live()
+        query = request.query.strip()
+        if not live or not query:
+            return Found(results=())
+        k = max(1, min(request.k, MAX_K))
+        pool = await self._gather(query, request, live, max(self._settings.candidates, k))
+        scores = pool.fuse(pool.rankings, self._settings.weights)
+        texts = {chunk_id: hit.text for chunk_id, hit in pool.hits.items()}
+        order = without_near_duplicates(list(scores), texts)
+        if request.rerank and self._reranker is not None and order:
+            scores |= await self._rerank(query, order[: self._settings.reranked], pool, self._reranker)
+            order.sort(key=lambda chunk_id: -scores[chunk_id])
+        return Found(results=tuple(_evidence(pool, live, order[:k], scores)))
+
+    async def _gather(self, query: str, request: Search, live: Mapping[str, LiveDocument], count: int) -> _Pool:
+        parts = _PARTS[request.mode]
+        where = VectorFilter(document_ids=frozenset(request.document_ids) if request.document_ids else None)
+        runs: dict[Part, Callable[[], Awaitable[tuple[list[VectorHit], Walk | None]]]] = {
+            "vector": lambda: self._dense(query, count, where, live),
+            "keyword": lambda: self._keyword(query, count, where, live),
+            "graph": lambda: self._walk(query, request.document_ids, live),
+        }
+        async with asyncio.TaskGroup() as group:
+            tasks = {part: group.create_task(self._within_deadline(part, runs[part])) for part in parts}
+        pool, failed = _Pool(), 0
+        for part, task in tasks.items():
+            found = task.result()
+            if found is None:
+                failed += 1
+                continue
+            hits, walked = found
+            pool.rankings[part] = [hit.chunk_id for hit in hits]
+            pool.hits.update((hit.chunk_id, hit) for hit in hits)
+            if walked is not None:
+                pool.paths = walked.path
+        if failed == len(parts):
+            raise Unavailable("The search stores do not answer.", do="Try again in a moment; see `ragleap status`.")
+        return pool
+
+    async def _within_deadline(
+        self, part: Part, run: Callable[[], Awaitable[tuple[list[VectorHit], Walk | None]]]
+    ) -> tuple[list[VectorHit], Walk | None] | None:
+        """The part's result, or None after logging why there is none."""
+        try:
+            async with asyncio.timeout(self._settings.part_deadline_s):
+                return await run()
+        except (RagleapError, TimeoutError) as error:
+            _log.warning("search.part_failed", part=part, error=type(error).__name__, reason=str(error))
+            return None
+
+    async def _dense(
+        self, query: str, count: int, where: VectorFilter, live: Mapping[str, LiveDocument]
+    ) -> tuple[list[VectorHit], None]:
+        [vector] = await self._embedder.embed_queries([query])
+        return await _live_hits(lambda k: self._vectors.dense(vector, k, where), count, live), None
+
+    async def _keyword(
+        self, query: str, count: int, where: VectorFilter, live: Mapping[str, LiveDocument]
+    ) -> tuple[list[VectorHit], None]:
+        words = keyword_query(query)
+        return await _live_hits(lambda k: self._vectors.keyword(words, k, where), count, live), None
+
+    async def _walk(
+        self, query: str, document_ids: Sequence[str], live: Mapping[str, LiveDocument]
+    ) -> tuple[list[VectorHit], Walk]:
+        def is_live(document_id: str, version: int) -> bool:
+            known = live.get(document_id)
+            return known is not None and known.version == version
+
+        walked = await walk(query, self._graph, is_live, self._settings.walk)
+        if not walked.chunks:
+            return [], walked
+        rank = {chunk_id: at for at, chunk_id in enumerate(walked.chunks)}
+        hits = [
+            hit
+            for hit in await self._vectors.fetch(list(walked.chunks))
+            if is_live(hit.document_id, hit.version) and (not document_ids or hit.document_id in document_ids)
+        ]
+        return sorted(hits, key=lambda hit: rank[hit.chunk_id]), walked
+
+    async def _rerank(self, query: str, best: list[str], pool: _Pool, reranker: Reranker) -> dict[str, float]:
+        """New scores for ``best``: their order and the cross-encoder's fused, above all others. Empty when it fails.
+
+        The cross-encoder alone does worse than the two together: it reads one window and knows nothing of the graph.
+        """
+        rarity = rarity_among(query, [pool.hits[chunk_id].text for chunk_id in best])
+        focus = {chunk_id: best_window(query, pool.hits[chunk_id].text, rarity) for chunk_id in best}
+        passages = [focus[chunk_id].of(pool.hits[chunk_id].text) for chunk_id in best]
+        try:
+            async with asyncio.timeout(self._settings.rerank_deadline_s):
+                logits = await reranker.score(query, passages)
+        except (RagleapError, TimeoutError) as error:
+            _log.warning("search.part_failed", part="rerank", error=type(error).__name__, reason=str(error))
+            return {}
+        pool.logits = dict(zip(best, logits, strict=True))
+        pool.focus = {chunk_id: (span.start, span.end) for chunk_id, span in focus.items()}
+        by_logit = sorted(best, key=lambda chunk_id: -pool.logits[chunk_id])
+        weights = {"fused": 1.0, "rerank": self._settings.weights["rerank"]}
+        fused = pool.fuse({"fused": best, "rerank": by_logit}, weights)
+        return {chunk_id: 1.0 + score for chunk_id, score in fused.items()}
+
+
+async def _live_hits(
+    read: Callable[[int], Awaitable[list[VectorHit]]], count: int, live: Mapping[str, LiveDocument]
+) -> list[VectorHit]:
+    """The first ``count`` live hits. Reads deeper once where dead versions crowded the live ones out."""
+    for depth in (count, count * 4):
+        hits = await read(depth)
+        alive = [
+            hit for hit in hits if (known := live.get(hit.document_id)) is not None and known.version == hit.version
+        ]
+        if len(alive) >= count or len(hits) < depth or len(alive) > depth // 2:
+            break
+    return alive[:count]
+
+
+def _evidence(
+    pool: _Pool, live: Mapping[str, LiveDocument], order: Sequence[str], scores: Mapping[str, float]
+) -> list[Evidence]:
+    results: list[Evidence] = []
+    for chunk_id in order:
+        hit, title = pool.hits[chunk_id], live[pool.hits[chunk_id].document_id].title
+        path = pool.paths(chunk_id) if pool.paths is not None else ()
+        results.append(
+            Evidence(
+                document_id=hit.document_id,
+                version=hit.version,
+                chunk_id=chunk_id,
+                title=title,
+                text=hit.text,
+                start=hit.start,
+                end=hit.end,
+                score=round(scores[chunk_id], 6),
+                source=pool.source(chunk_id),
+                rerank=pool.logits.get(chunk_id),
+                focus=pool.focus.get(chunk_id),
+                path=tuple(_named(step, title) for step in path),
+            )
+        )
+    return results
+
+
+def _named(step: PathStep, title: str) -> PathStep:
+    """The last step of a path ends in the document that the chunk is of."""
+    return step if step.to_name else PathStep(from_name=step.from_name, relation=step.relation, to_name=title)
