@@ -102,6 +102,7 @@ def router() -> APIRouter:
         answer = await answers.wait(door, asked)
         if answer is None:
             return JSONResponse(asked.pending(), status_code=202, headers=asked.headers())
+        answers.check(answer)
         return JSONResponse(answer, headers=asked.headers())
 
     return api

@@ -19,12 +19,13 @@ from starlette.responses import Response
 from actors.api import answers, problem, sse
 from actors.api.answers import Asked
 from actors.api.auth import IdempotencyKey, Owner, TheDoor, TheTrace
+from actors.api.chat import API
 from actors.api.door import Door
 from actors.api.naming import check_name, chosen_id, chosen_session, conversation_of
 from actors.messages import Customer, Say
 from runtime.errors import DeadlineExceeded, Invalid, NotFound, RagleapError, Retryable
 
-OPENAI = "openai"
+OPENAI = "openai"  # sessions of these clients; to the platform they are readers of the API like any other
 MODEL = "ragleap"
 MAX_MESSAGES = 200
 MAX_CHARS = 200_000
@@ -89,7 +90,7 @@ def router() -> APIRouter:
             Say(
                 text=question.text,
                 conversation_id=conversation_of(OPENAI, session_id),
-                channel=OPENAI,
+                channel=API,
                 customer=Customer(id=body.user) if body.user else None,
                 context=question.context,
             ),
@@ -107,6 +108,7 @@ def router() -> APIRouter:
                 "The answer was not there by the deadline.",
                 do=f"It is being made: read /v1/messages/{asked.message_id}.",
             )
+        answers.check(answer)
         return JSONResponse(head.completion(answer), headers=asked.headers())
 
     return api
@@ -221,11 +223,12 @@ async def _chunks(door: Door, asked: Asked, head: _Head) -> AsyncIterator[bytes]
                 sent.reset()
             elif event.event == "done":
                 answer = answers.whole(event.data, message_id=asked.message_id, session_id=asked.session_id)
+                answers.check(answer)
                 for data in _ending(head, sent, answer):
                     yield data
                 return
         yield _error(DeadlineExceeded("The answer did not come."))
-    except Retryable as error:
+    except RagleapError as error:
         yield _error(error)
     finally:
         await sse.close(events)

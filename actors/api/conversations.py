@@ -61,7 +61,7 @@ def router() -> APIRouter:
             found = await door.records_for(owner.tenant).conversations(limit=limit, before=before)
         return ConversationsOut(
             conversations=[ConversationOut(**_shown(record)) for record in found],
-            next=found[-1].updated_at if len(found) == limit else None,
+            next=found[-1].conversation_id if len(found) == limit else None,
         )
 
     @api.get("/v1/conversations/{conversation_id}")

@@ -10,6 +10,7 @@ from actors.api.metrics import Metrics
 from runtime.clock import Clock
 from runtime.errors import RagleapError
 from runtime.message import Trace
+from runtime.telemetry import about
 
 _log = structlog.get_logger("gateway")
 
@@ -42,7 +43,8 @@ class Tracing:
             await send(message)
 
         try:
-            await self._app(scope, receive, traced_send)
+            with about(trace_id=trace.trace_id):
+                await self._app(scope, receive, traced_send)
         except Exception as error:
             if status:  # too late to say it: the answer has begun
                 raise

@@ -327,7 +327,8 @@ class StandInRecords:
 
     async def conversations(self, *, limit: int = 50, before: str = "") -> list[ports.ConversationRecord]:
         newest = sorted(self._tenant.conversations.values(), key=lambda found: found.updated_at, reverse=True)
-        return [found for found in newest if not before or found.updated_at < before][:limit]
+        edge = self._tenant.conversations[before].updated_at if before else "9"
+        return [found for found in newest if found.updated_at < edge][:limit]
 
     async def conversation(self, conversation_id: str) -> ports.ConversationRecord:
         return _get(self._tenant.conversations, conversation_id)
