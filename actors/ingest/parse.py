@@ -7,7 +7,6 @@ believed. Blocking and CPU-bound; call it through ``ParseProcess``, which surviv
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from pathlib import PurePosixPath
 
 from actors.ingest import detect
@@ -30,7 +29,7 @@ def parse(data: bytes, filename: str, media_type: str = "") -> Parsed:
         raise Terminal("The file holds no text.", do="Upload a file with text in it.")
     if len(parsed.text) > MAX_TEXT:
         raise Terminal(f"The file holds more than {MAX_TEXT:,} characters.", do="Split it into smaller files.")
-    return parsed if parsed.title else replace(parsed, title=title_of(filename))
+    return parsed
 
 
 def title_of(filename: str) -> str:

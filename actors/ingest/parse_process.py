@@ -1,0 +1,95 @@
+"""Parsing in a process of its own, started when needed, replaced when a file has brought it down.
+
+Promises: one file at a time, each within its time limit; a crash, a hang or a memory bomb becomes Terminal for that
+file and touches no other; the process ends with its owner.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import sys
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from actors.ingest.parsed import Parsed
+from runtime.errors import Terminal
+
+_PARSED: TypeAdapter[Parsed] = TypeAdapter(Parsed)
+_ROOT = Path(__file__).resolve().parents[2]
+_TRIES = 2  # a second, fresh process: the first may have died of something else
+
+
+class ParseProcess:
+    """``parse`` may be called concurrently; calls take turns. ``close`` ends the process."""
+
+    def __init__(self, *, limit_s: float = 60.0) -> None:
+        self._limit_s = limit_s
+        self._process: asyncio.subprocess.Process | None = None
+        self._turn = asyncio.Lock()
+
+    async def parse(self, data: bytes, filename: str, media_type: str) -> Parsed:
+        """What the file says. Raises Terminal with a plain reason where it cannot be read."""
+        async with self._turn:
+            for _ in range(_TRIES):
+                answer = await self._ask(data, filename, media_type)
+                if answer is not None:
+                    return _read(answer)
+        raise Terminal(
+            "The file cannot be read: it brings the parser down.", do="Open and save it again, then upload it."
+        )
+
+    async def close(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+
+    async def _ask(self, data: bytes, filename: str, media_type: str) -> bytes | None:
+        """One try; None when the process died over it."""
+        process = await self._started()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        asked = json.dumps({"filename": filename, "media_type": media_type, "size": len(data)}).encode()
+        try:
+            async with asyncio.timeout(self._limit_s):
+                process.stdin.write(len(asked).to_bytes(8, "big") + asked)
+                process.stdin.write(data)
+                await process.stdin.drain()
+                length = int.from_bytes(await process.stdout.readexactly(8), "big")
+                return await process.stdout.readexactly(length)
+        except TimeoutError as error:
+            await self.close()
+            raise Terminal(
+                f"The file took longer than {self._limit_s:.0f} s to read.", do="Split it into smaller files."
+            ) from error
+        except (asyncio.IncompleteReadError, ConnectionError):
+            await self.close()
+            return None
+        except BaseException:
+            await self.close()  # an answer that nobody reads would be taken for the next file's
+            raise
+
+    async def _started(self) -> asyncio.subprocess.Process:
+        if self._process is None or self._process.returncode is not None:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "actors.ingest.parse_child",
+                cwd=_ROOT,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.DEVNULL,
+            )
+        return self._process
+
+
+def _read(answer: bytes) -> Parsed:
+    if answer[:1] == b"P":
+        return _PARSED.validate_json(answer[1:])
+    told = json.loads(answer[1:])
+    raise Terminal(told["what"], do=told["do"])
