@@ -77,7 +77,10 @@ class IngestLoop:
         try:
             async with self._locks.held((job.tenant, job.document_id)):
                 if job.kind == "collect":
-                    await self._board.collected(job, await self._pipeline.collect(job))
+                    # Not while joins are stored: an edge of what goes might be put back after it was removed.
+                    async with self._locks.held((job.tenant, "")):
+                        removed = await self._pipeline.collect(job)
+                    await self._board.collected(job, removed)
                 else:
                     await self._ingest(job)
             log.info("ingest.done", kind=job.kind, **seen)
