@@ -28,7 +28,7 @@ from runtime.store import jobs, library
 from runtime.store.jobs import ClaimedJob
 
 CLAIM_WAIT_S = 5.0
-HEARTBEAT_S = 15.0
+HEARTBEAT_S = 5.0
 
 _TABLE: TypeAdapter[LiveTable] = TypeAdapter(LiveTable)
 _JOIN: TypeAdapter[FoundJoin] = TypeAdapter(FoundJoin)

@@ -6,7 +6,7 @@ What the person said, what was answered and the reply commit together with the m
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
 from typing import Literal, Protocol
 
@@ -31,7 +31,7 @@ class Composes(Protocol):
         *,
         context: Lines = (),
         as_of: str | None = None,
-        emit: Callable[[str, dict[str, object]], None] | None = None,
+        emit: Callable[[str, Mapping[str, object]], Awaitable[None] | None] | None = None,
     ) -> Answer: ...
 
 

@@ -1,0 +1,124 @@
+"""The composition root of the ingest worker: its own stores, models and parser, and the cell's job board over Ray.
+
+One named worker a node, made when jobs wait and gone when there are none: its memory is only needed then.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+
+from actors.ingest.chunk import Chunker
+from actors.ingest.extract import Extractor, SpacyEntities
+from actors.ingest.loop import IngestLoop
+from actors.ingest.parse_process import ParseProcess
+from actors.ingest.pipeline import Pipeline
+from actors.ingest.ports import Ingested, IngestJob, LiveTable
+from actors.models.onnx_embedder import OnnxEmbedder
+from cluster.adapters import adapters
+from cluster.model_files import EMBEDDER
+from runtime import telemetry
+from runtime.cell_client import RayCells
+from runtime.config import Settings
+from runtime.errors import Unavailable
+from runtime.ids import new_id
+
+WORKER = "ingest"
+_HOLD_S = 30.0  # a worker waits longer for a restarting cell than a person does
+_IDLE_S = 20.0
+_ALIVE_S = 10.0
+_TRIES = 20
+_POLL_S = 0.25
+
+
+class RemoteBoard:
+    """The cell's job board (``ingest.ports.JobBoard``) as the worker's process reaches it."""
+
+    def __init__(self, cells: RayCells) -> None:
+        self._cells = cells
+
+    async def claim(self, worker: str) -> IngestJob | None:
+        job: IngestJob | None = await self._cells.call("jobs", "claim", worker)
+        return job
+
+    async def progress(self, job: IngestJob, stage: str, done: int, total: int) -> None:
+        await self._cells.call("jobs", "progress", job, stage, done, total)
+
+    async def finish(self, job: IngestJob, ingested: Ingested) -> None:
+        await self._cells.call("jobs", "finish", job, ingested)
+
+    async def fail(self, job: IngestJob, reason: str, retryable: bool) -> None:
+        await self._cells.call("jobs", "fail", job, reason, retryable)
+
+    async def collected(self, job: IngestJob, removed: Mapping[str, int]) -> None:
+        await self._cells.call("jobs", "collected", job, dict(removed))
+
+    async def tables(self, tenant: str) -> Sequence[LiveTable]:
+        found: Sequence[LiveTable] = await self._cells.call("jobs", "tables", tenant)
+        return found
+
+
+@asynccontextmanager
+async def build(worker: str) -> AsyncIterator[IngestLoop]:
+    """The loop of the worker's process, with everything it holds closed after."""
+    settings = Settings.from_environment(os.environ)
+    telemetry.configure(settings.log_level)
+    outside = adapters(settings)
+    folder = settings.models_dir / EMBEDDER
+    embedder, parser = OnnxEmbedder(folder, threads=settings.model_threads), ParseProcess()
+    pipeline = Pipeline(
+        blobs_for=outside.blobs,
+        vectors_for=outside.vectors.bound,
+        graph_for=outside.graph.bound,
+        embedder=embedder,
+        parser=parser,
+        chunker=Chunker(folder / "tokenizer.json", tokens=settings.chunk_tokens, overlap=settings.chunk_overlap),
+        extractor=Extractor(SpacyEntities()),
+    )
+    board = RemoteBoard(RayCells(cell=settings.cell, hold_s=_HOLD_S))
+    try:
+        yield IngestLoop(board, pipeline, worker=worker, idle_s=_IDLE_S)
+    finally:
+        await parser.close()
+        await outside.close()
+        await asyncio.to_thread(embedder.close)
+
+
+async def wake_worker() -> None:
+    """See to it that a worker runs. Called by one cell, one call at a time. Raises Unavailable where none starts."""
+    for _ in range(_TRIES):
+        if await asyncio.to_thread(_running_or_made):
+            return
+        await asyncio.sleep(_POLL_S)  # the former one is on its way out and still has the name
+    raise Unavailable("The ingest worker does not start.", do="The jobs wait; it is tried again.")
+
+
+def _running_or_made() -> bool:
+    import ray
+    from ray.exceptions import GetTimeoutError, RayError
+
+    from actors.ingest.worker import remote_worker
+    from runtime.cell_host import NAMESPACE
+
+    try:
+        there = ray.get_actor(WORKER, NAMESPACE)
+    except ValueError:
+        there = None
+    if there is not None:
+        try:
+            ray.get(there.alive.remote(), timeout=_ALIVE_S)
+        except GetTimeoutError:
+            return True  # busy, at the lowest priority: that is its nature
+        except RayError:
+            return False
+        return True
+    try:
+        made = remote_worker(name=WORKER, namespace=NAMESPACE, lifetime="detached").remote(
+            build, f"{WORKER}:{new_id('run')}"
+        )
+    except ValueError:
+        return False
+    made.run_and_leave.remote()
+    return True
