@@ -6,7 +6,6 @@ import asyncio
 import os
 import random
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 from actors.changes import Changes
@@ -95,7 +94,7 @@ class _Root:
             clock=self.clock,
             random=self.random,
             retry=JOB_RETRY,
-            wake_worker=partial(wake_worker, settings.cell),
+            wake_worker=wake_worker,
         )
         self.tenancy = Tenancy(
             journal,
