@@ -1,6 +1,6 @@
 """The composition root of the ingest worker: its own stores, models and parser, and the cell's job board over Ray.
 
-One named worker a node, made when jobs wait and gone when there are none: its memory is only needed then.
+One named worker a cell, made when jobs wait and gone when there are none: its memory is only needed then.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 from actors.ingest.chunk import Chunker
 from actors.ingest.extract import Extractor, SpacyEntities
@@ -18,14 +19,13 @@ from actors.ingest.pipeline import Pipeline
 from actors.ingest.ports import Ingested, IngestJob, LiveTable
 from actors.models.onnx_embedder import OnnxEmbedder
 from cluster.adapters import adapters
-from cluster.model_files import EMBEDDER
 from runtime import telemetry
 from runtime.cell_client import RayCells
 from runtime.config import Settings
 from runtime.errors import Unavailable
 from runtime.ids import new_id
 
-WORKER = "ingest"
+EMBEDDER_FOLDER = "bge-small-en-v1.5"
 _HOLD_S = 30.0  # a worker waits longer for a restarting cell than a person does
 _IDLE_S = 20.0
 _ALIVE_S = 10.0
@@ -66,7 +66,7 @@ async def build(worker: str) -> AsyncIterator[IngestLoop]:
     settings = Settings.from_environment(os.environ)
     telemetry.configure(settings.log_level)
     outside = adapters(settings)
-    folder = settings.models_dir / EMBEDDER
+    folder = settings.models_dir / EMBEDDER_FOLDER
     embedder, parser = OnnxEmbedder(folder, threads=settings.model_threads), ParseProcess()
     pipeline = Pipeline(
         blobs_for=outside.blobs,
@@ -87,15 +87,16 @@ async def build(worker: str) -> AsyncIterator[IngestLoop]:
 
 
 async def wake_worker() -> None:
-    """See to it that a worker runs. Called by one cell, one call at a time. Raises Unavailable where none starts."""
+    """See to it that this cell's worker runs; one call at a time. Raises Unavailable where none starts."""
+    name = f"{Settings.from_environment(os.environ).cell}-ingest"
     for _ in range(_TRIES):
-        if await asyncio.to_thread(_running_or_made):
+        if await asyncio.to_thread(_running_or_made, name):
             return
         await asyncio.sleep(_POLL_S)  # the former one is on its way out and still has the name
     raise Unavailable("The ingest worker does not start.", do="The jobs wait; it is tried again.")
 
 
-def _running_or_made() -> bool:
+def _running_or_made(name: str) -> bool:
     import ray
     from ray.exceptions import GetTimeoutError, RayError
 
@@ -103,7 +104,7 @@ def _running_or_made() -> bool:
     from runtime.cell_host import NAMESPACE
 
     try:
-        there = ray.get_actor(WORKER, NAMESPACE)
+        there: Any = ray.get_actor(name, NAMESPACE)
     except ValueError:
         there = None
     if there is not None:
@@ -115,8 +116,8 @@ def _running_or_made() -> bool:
             return False
         return True
     try:
-        made = remote_worker(name=WORKER, namespace=NAMESPACE, lifetime="detached").remote(
-            build, f"{WORKER}:{new_id('run')}"
+        made = remote_worker(name=name, namespace=NAMESPACE, lifetime="detached").remote(
+            build, f"{name}:{new_id('run')}"
         )
     except ValueError:
         return False

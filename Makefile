@@ -1,0 +1,63 @@
+# One command to run it, one to test it. A machine needs Python 3.11 (or newer), pip and make; the rest is done here.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help run setup setup-dev test check bench lock clean
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+RUNTIME := $(VENV)/.runtime-installed
+DEV := $(VENV)/.dev-installed
+ARGS ?=
+
+help:
+	@echo "make run     set up, start everything with a demo business in it, print the chat page's address"
+	@echo "make test    set up for development, then run every test"
+	@echo "make check   lint, format, types, import rules"
+	@echo "make bench   every benchmark; make bench-NAME for bench/NAME.py"
+	@echo "make lock    resolve the dependencies anew; make clean removes what was built (never your data)"
+
+run: setup
+	@$(BIN)/ragleap up --demo $(ARGS)
+
+setup: $(RUNTIME)
+	@$(BIN)/python -m cluster.model_files
+
+setup-dev: $(DEV)
+	@$(BIN)/python -m cluster.model_files
+
+test: setup-dev
+	@requirements/debian.sh
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(DEV)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: setup-dev
+	@for script in bench/bench_*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+bench-%: setup-dev
+	@$(BIN)/python bench/bench_$*.py $(ARGS)
+
+# Done again only when the lock has changed. The development lock holds the runtime one.
+$(RUNTIME): requirements/runtime.lock
+	@requirements/install.sh $< $(VENV) "$(PYTHON)"
+	@touch $@
+
+$(DEV): requirements/dev.lock
+	@requirements/install.sh $< $(VENV) "$(PYTHON)"
+	@touch $@ $(RUNTIME)
+
+COMPILE := uv pip compile --generate-hashes --no-emit-index-url --no-header --python-version 3.11
+
+lock:
+	$(COMPILE) pyproject.toml -o requirements/runtime.lock
+	$(COMPILE) -c requirements/runtime.lock --group dev pyproject.toml -o requirements/dev.lock
+	$(COMPILE) -c requirements/runtime.lock --extra llm pyproject.toml -o requirements/llm.lock
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

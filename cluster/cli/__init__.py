@@ -1,0 +1,1 @@
+"""The command line: one noun a file, against the HTTP API; only `up`, `down` and `status` know of processes."""

@@ -1,0 +1,82 @@
+"""`ragleap status`: is everything ready, what waits, and what memory each process takes (PSS)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from cluster import memory
+from cluster.cli.options import (
+    DEFAULT_DATA_DIR,
+    DataDirOption,
+    JsonOption,
+    KeyOption,
+    UrlOption,
+    print_json,
+    run,
+    server,
+)
+from cluster.cli.server import Server
+from cluster.data_dir import DataDir
+from runtime.errors import NotFound, RagleapError
+
+
+def status(
+    url: UrlOption = "", key: KeyOption = "", data_dir: DataDirOption = DEFAULT_DATA_DIR, as_json: JsonOption = False
+) -> None:
+    """Health, queue lengths, and memory by process. Status 1 where something is not ready."""
+    where = server(url, key, data_dir)
+    report = run(_report(where))
+    if where.local:
+        told = DataDir(data_dir).read_stack()
+        report["since"], report["pid"] = told.get("since"), told["pid"]
+        report["memory"] = [row.as_dict() for row in memory.of_stack(int(str(told["pid"])))]
+    if as_json:
+        print_json(report)
+    else:
+        _print(report)
+    if report["not_ready"]:
+        raise typer.Exit(1)
+
+
+async def _report(where: Server) -> dict[str, Any]:
+    async with where.operator() as client:
+        report: dict[str, Any] = {"url": where.url, "not_ready": await client.ready()}
+        try:
+            report["cells"] = await client.status()
+        except NotFound:
+            report["cells"] = None
+        except RagleapError as error:
+            report["cells"] = {"error": str(error)}
+    return report
+
+
+def _print(report: dict[str, Any]) -> None:
+    console = Console()
+    if report["not_ready"]:
+        console.print("Not ready: " + "; ".join(f"{name} ({why})" for name, why in report["not_ready"].items()))
+    else:
+        console.print(f"Ready: {report['url']}", highlight=False)
+    _print_tenants(console, report.get("cells") or {})
+    if rows := report.get("memory"):
+        table = Table("process", "pid", "PSS MB", box=None)
+        table.columns[2].justify = "right"
+        for row in rows:
+            table.add_row(row["name"], str(row["pid"]), f"{row['pss_kb'] / 1024:.0f}")
+        table.add_row("all", "", f"{sum(row['pss_kb'] for row in rows) / 1024:.0f}")
+        console.print(table)
+
+
+def _print_tenants(console: Console, cells: dict[str, Any]) -> None:
+    tenants = [tenant for tenant in cells.get("tenants", []) if isinstance(tenant, dict)]
+    if not tenants:
+        return
+    table = Table("tenant", "waiting", "running", "restarts", "actors", box=None)
+    for tenant in tenants:
+        numbers = (str(tenant.get(name, "")) for name in ("waiting", "running", "restarts"))
+        actors = ", ".join(f"{count} {kind}" for kind, count in dict(tenant.get("actors", {})).items())
+        table.add_row(str(tenant.get("tenant")), *numbers, actors)
+    console.print(table)
