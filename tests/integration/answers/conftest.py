@@ -1,0 +1,37 @@
+"""A workbench for the tests of answers: one cell, one journal, as many tenants as they need."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+
+import pytest
+from workbench import Outside, Workbench, open_workbench
+
+from actors.models.onnx_embedder import OnnxEmbedder
+from actors.models.onnx_reranker import OnnxReranker
+from actors.stores.bolt_graph import Bolt
+from actors.stores.milvus_vectors import Milvus
+from runtime.config import Settings
+
+
+@pytest.fixture(scope="session")
+async def workbench(
+    graphs: Bolt,
+    vectors: Milvus,
+    embedder: OnnxEmbedder,
+    reranker: OnnxReranker,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[Workbench]:
+    settings = Settings.from_environment(os.environ)
+    outside = Outside(
+        graphs=graphs,
+        vectors=vectors,
+        embedder=embedder,
+        reranker=reranker,
+        tokenizer=settings.models_dir / "bge-small-en-v1.5" / "tokenizer.json",
+        extractor=None,
+        gate_logit=settings.gate_logit,
+    )
+    async with open_workbench(tmp_path_factory.mktemp("workbench"), outside) as made:
+        yield made
