@@ -109,7 +109,7 @@ async def answered(page: Page, count: int = 1) -> str:
 async def picture(page: Page, name: str) -> None:
     folder = os.environ.get("RAGLEAP_SCREENSHOTS")
     if folder:
-        await page.screenshot(path=Path(folder) / f"{name}.png")
+        await page.screenshot(path=Path(folder) / f"{name}.png", animations="disabled")
 
 
 async def test_a_question_is_answered_and_its_citation_opens_the_quoted_passage(page: Page, question: str) -> None:
@@ -240,6 +240,45 @@ async def test_markup_in_an_answer_or_a_document_stays_text(
     await page.get_by_role("button", name=re.compile("Source 1")).first.click()
     await expect(page.locator("dialog mark")).to_be_visible()
     assert await page.locator("#log img, dialog img").count() == 0
+
+
+async def test_a_long_answer_is_set_in_paragraphs_and_lists_with_every_source(
+    page: Page, platform: StandInPlatform, question: str
+) -> None:
+    titles = ["Delivery policy", "Complaints, April 2026", "Orders of the first quarter with their customers.csv"]
+    platform.say_instead = {
+        "status": "answered",
+        "answer": "3 customers complained about delivery in April 2026. [1]\n\n"
+        + "\n".join(f"- Customer {n} ordered: Walnut table, Oak chair (complained about) [{n}]" for n in (1, 2, 3))
+        + "\n\nNo order was found for one of them.",
+        "citations": [
+            {"n": n, "document_id": "policy", "chunk_id": "c1", "quote": QUOTE, "title": title}
+            for n, title in enumerate(titles, 1)
+        ],
+    }
+    await ask(page, question)
+    await answered(page)
+    await expect(page.locator(".theirs li:has(.chip)")).to_have_count(3)
+    await expect(page.locator(".theirs .words > p")).to_have_count(2)
+    await expect(page.locator(".source")).to_have_count(3)
+    await picture(page, "list")
+
+
+async def test_many_sources_are_one_click_away(page: Page, platform: StandInPlatform, question: str) -> None:
+    platform.say_instead = {
+        "status": "answered",
+        "answer": "Thirty mails say so. " + " ".join(f"[{n}]" for n in range(1, 31)),
+        "citations": [
+            {"n": n, "document_id": "policy", "chunk_id": "c1", "quote": QUOTE, "title": f"Mail {n}"}
+            for n in range(1, 31)
+        ],
+    }
+    await ask(page, question)
+    await answered(page)
+    await expect(page.locator(".source")).to_have_count(6)
+    await page.get_by_role("button", name="All 30 sources").click()
+    await expect(page.locator(".source")).to_have_count(30)
+    await expect(page.locator(".source").nth(6)).to_be_focused()
 
 
 async def test_a_new_chat_begins_empty(page: Page, question: str) -> None:

@@ -86,6 +86,7 @@ class StandInPlatform:
         self.hold_after: int | None = None
         self.break_after_seq: int | None = None  # the next stream ends with Unavailable after this seq
         self.reset_with: str | None = None  # what was said before a reset
+        self.say_instead: dict[str, object] | None = None  # the answer to every question
         self._changed = asyncio.Condition()
         self._answering: set[asyncio.Task[None]] = set()
 
@@ -257,7 +258,7 @@ class StandInPlatform:
         return Receipt(verdict=Verdict.ACCEPTED, message_id=envelope.message_id)
 
     async def _answer(self, tenant: Tenant, message_id: str, say: Say) -> None:
-        answer = _answer_to(tenant, say)
+        answer = self.say_instead or _answer_to(tenant, say)
         plan: list[tuple[str, Mapping[str, object]]] = []
         if self.reset_with is not None:
             plan += [("token", {"text": self.reset_with}), ("reset", {})]

@@ -1,6 +1,7 @@
 // The conversation on the page. Whatever comes from people or documents is set as text, never as markup.
 
 const CITED = /\[(\d{1,3})\]/g;
+const SHOWN_SOURCES = 6; // an answer about many things cites many; the rest is one click away
 
 /** An element with properties, attributes (`aria-…`, `role`) and children. */
 export function make(tag, properties = {}, ...children) {
@@ -112,9 +113,21 @@ export class Line {
     this.words.classList.remove("waiting");
     const speaker = make("span", { className: "unseen", textContent: "Assistant: " });
     this.words.replaceChildren(speaker, ...this.#blocks());
+    this.#listSources(false);
+  }
+
+  #listSources(all) {
     const cited = [...this.citations.values()].sort((a, b) => a.n - b.n);
+    const shown = all || cited.length <= SHOWN_SOURCES + 1 ? cited : cited.slice(0, SHOWN_SOURCES);
     this.sources.hidden = cited.length === 0;
-    this.sources.replaceChildren(...cited.map((citation) => make("li", {}, this.#source(citation))));
+    this.sources.replaceChildren(...shown.map((citation) => make("li", {}, this.#source(citation))));
+    if (shown.length === cited.length) return;
+    const more = make("button", { type: "button", className: "more", textContent: `All ${cited.length} sources` });
+    more.onclick = () => {
+      this.#listSources(true);
+      this.sources.children[shown.length].firstChild.focus();
+    };
+    this.sources.append(make("li", {}, more));
   }
 
   /** Paragraphs and lists ("- " at a line's start) of the text. */
