@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+SCRIPT = Path(__file__).resolve().parents[3] / "cluster" / "haproxy_loopback.sh"
+
+
+def test_every_listener_is_narrowed_to_loopback_and_the_rest_is_passed_on(tmp_path: Path) -> None:
+    config = tmp_path / "haproxy.cfg"
+    config.write_text(
+        "global\n    stats socket /x/admin.sock mode 666 level admin expose-fd listeners\n"
+        "frontend prometheus\n    bind :9101\nfrontend stats\n    bind *:8404\n"
+        "frontend http_frontend\n    bind 127.0.0.1:8000\n"
+    )
+    program = tmp_path / "program"
+    program.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+    program.chmod(0o700)
+    told = subprocess.run(
+        [str(SCRIPT), "-db", "-f", str(config), "-sf", "12"],
+        env={**os.environ, "RAGLEAP_HAPROXY": str(program)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    narrowed = Path(f"{config}.loopback")
+    assert told.stdout.split() == ["-db", "-f", str(narrowed), "-sf", "12"]
+    text = narrowed.read_text()
+    binds = [line.strip() for line in text.splitlines() if "bind" in line]
+    assert binds == ["bind 127.0.0.1:9101", "bind 127.0.0.1:8404", "bind 127.0.0.1:8000"]
+    assert "mode 600 level admin" in text
