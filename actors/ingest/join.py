@@ -21,6 +21,7 @@ INCLUDED = 0.95  # share of a column's distinct values that must be among the ot
 MIN_DISTINCT = 3
 
 _ID = re.compile(r"(?:^|_)(?:id|code|number|no|nr|num|key|sku|ref|reference|uuid)$")
+_NAME = re.compile(r"(?:^|_)(?:name|title|label)$")
 _SPLIT = re.compile(r"\s*[;|,\n]\s*")
 _CODE = re.compile(r"(?=.*\d)(?=.*[a-z]).{3,}|\d{6,}")
 
@@ -116,10 +117,15 @@ def _key_like(key: Column) -> bool:
 
 def _names_fit(column: Column, key: Column, target: EntityType) -> bool:
     """Whether the column is named after what it leads to: "customer_id", "customer" → customer.id; equal names."""
-    stem = singular(_ID.sub("", column.name)) if _ID.sub("", column.name) else ""
-    own = singular(_ID.sub("", key.name)) if _ID.sub("", key.name) else ""
+    stem, own = _stem(column.name), _stem(key.name)
     names = {target.name, target.name.rsplit("_", 1)[-1], own} - {""}
     return stem in names or any(stem.endswith("_" + name) for name in names) or (bool(own) and column.name == key.name)
+
+
+def _stem(column: str) -> str:
+    """What a column says beyond identifying or naming: "customer_id" and "customer_name" say "customer"."""
+    words = _NAME.sub("", _ID.sub("", column))
+    return singular(words) if words else ""
 
 
 def _fits(source: JoinTable, target: JoinTable) -> Iterator[_Fit]:
@@ -164,7 +170,7 @@ def _same_identity(source: EntityType, column: Column, target: EntityType, key: 
     table that it is named after is the identifier, the other one refers to it."""
     if column.name != source.key or not column.unique:
         return False
-    stem = singular(_ID.sub("", column.name)) if _ID.sub("", column.name) else ""
+    stem = _stem(column.name)
     return not stem or stem in (source.name, source.name.rsplit("_", 1)[-1])
 
 

@@ -21,6 +21,7 @@ from runtime.errors import Conflict, Fenced, RagleapError, Retryable, Terminal
 
 _LINK_TRIES = 8
 _SETTLE_AFTER_S = 15.0
+_LOOK_S = 0.1  # a claim waits by itself; this only keeps a board that does not from being asked in a spin
 _AWAY_S = 1.0  # wait before asking a cell again that did not answer
 
 log = structlog.get_logger(__name__)
@@ -65,10 +66,12 @@ class IngestLoop:
                     last = self._clock.monotonic()
                 elif running:
                     last = self._clock.monotonic()
+                    await asyncio.wait(running, timeout=_LOOK_S, return_when=asyncio.FIRST_COMPLETED)
                 else:
                     await self._settle(every=True)
                     if self._clock.monotonic() - last >= self._idle_s:
                         return done
+                    await asyncio.sleep(_LOOK_S)
                 await self._settle(every=False)
 
     async def do(self, job: IngestJob) -> None:

@@ -100,6 +100,8 @@ def _typed(table: Table, document_id: str, version: int) -> TypedTable:
     ]
     name_of_row = type_name(table.name, names)
     key, label = key_column(columns, name_of_row), label_column(columns, name_of_row)
+    # Lines of an order have no key of their own: people call them by the order's.
+    declared = key or next((c.name for c in columns if _key_rank(c, name_of_row) == 0), None)
     rows = []
     seen: Counter[str] = Counter()
     for number, span in enumerate(table.spans):
@@ -109,7 +111,7 @@ def _typed(table: Table, document_id: str, version: int) -> TypedTable:
             continue
         base = key_text(cells[names.index(key)][number]) if key else _digest(own)
         seen[base] += 1
-        title = str(own.get(label) or "") if label else ""
+        title = str(own.get(label or "") or own.get(declared or "") or "")
         rows.append(
             Row(key=base if seen[base] == 1 else f"{base}#{seen[base]}", label=title or base, cells=own, span=span)
         )
