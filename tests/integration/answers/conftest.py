@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from workbench import Outside, Workbench, open_workbench
@@ -13,6 +14,8 @@ from actors.models.onnx_reranker import OnnxReranker
 from actors.stores.bolt_graph import Bolt
 from actors.stores.milvus_vectors import Milvus
 from runtime.config import Settings
+
+SAMPLE = Path(__file__).resolve().parents[3] / "cluster" / "sample_business"
 
 
 @pytest.fixture(scope="session")
@@ -35,3 +38,16 @@ async def workbench(
     )
     async with open_workbench(tmp_path_factory.mktemp("workbench"), outside) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+async def sample(workbench: Workbench) -> str:
+    """The tenant of the sample business, with all its files ingested."""
+    tenant = await workbench.tenant("The sample business")
+    await workbench.submit(tenant, SAMPLE, _sample_files())
+    await workbench.ingest()
+    return tenant
+
+
+def _sample_files() -> list[Path]:
+    return [path for name in ("policies", "data", "mail") for path in sorted((SAMPLE / name).iterdir())]

@@ -27,15 +27,6 @@ async def techhub(workbench: Workbench, third_party: Path) -> str:
     return tenant
 
 
-@pytest.fixture(scope="module")
-async def sample(workbench: Workbench) -> str:
-    tenant = await workbench.tenant("The sample business")
-    files = [p for name in ("policies", "data", "mail") for p in sorted((SAMPLE / name).iterdir())]
-    await workbench.submit(tenant, SAMPLE, files)
-    await workbench.ingest()
-    return tenant
-
-
 @pytest.mark.parametrize("asked", OURS, ids=lambda q: q["question"])
 async def test_a_question_about_a_third_partys_documents_cites_the_right_file(
     asked: dict[str, Any], workbench: Workbench, techhub: str
