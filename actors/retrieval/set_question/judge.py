@@ -1,0 +1,204 @@
+"""Does this mail say that? A text predicate ("complained about delivery") judged on every candidate.
+
+Owns :class:`Judge`: yes, unsure or no, with the sentence that says so. No language model: sentence vectors, two small
+heads taught by the anchors (:mod:`heads`), and a logistic combination of the best unit and the whole mail. The few
+weights below are made by ``bench/set_question/calibrate.py`` from labelled mails.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from actors.ports import Embedder
+from actors.retrieval.set_question.anchors_more import TOPICS
+from actors.retrieval.set_question.heads import Array, Head, anchors, fit, open_phrases
+from actors.retrieval.set_question.mail_text import Reading, read
+
+Says = Literal["yes", "unsure", "no"]
+
+_BATCH = 256  # sentences sent to the embedder at once
+_REMEMBERED = 20_000  # sentence vectors kept
+_OPEN_HEADS = 32  # heads of open topics kept
+_FLOOR = 1e-4
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """ln odds = bias + features · weights; features as :func:`features` gives them."""
+
+    bias: float
+    weights: tuple[float, ...]
+    yes: float  # at least this probability is a yes
+    unsure: float  # at least this is told as unsure
+
+
+# Made by bench/set_question/calibrate.py; "known" topics have anchors, "open" ones only a name, "any" asks for none.
+CALIBRATED = {
+    "known": Weights(2.64, (-0.03, 0.31, 0.31, 0.41, 0.73, 0.30), 0.66, 0.4),
+    "open": Weights(5.59, (-0.02, 0.38, 0.38, 0.06, 0.81, 0.36), 0.66, 0.4),
+    "any": Weights(3.02, (0.33, 0.00, 0.59, 0.00, 0.59, 0.33), 0.66, 0.4),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """What to look for: an intent (one of heads.INTENTS, or "mention" for any) about a topic ("" for any)."""
+
+    intent: str
+    topic: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    says: Says
+    probability: float
+    quote: str  # the sentence that says it most, "" where there is none
+
+
+class Judge:
+    """Judges mails against a claim. One per process is enough: it holds no tenant's data but sentence vectors."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+        self._vectors: OrderedDict[str, Array] = OrderedDict()
+        self._open: OrderedDict[str, Head] = OrderedDict()
+        self._intents: Head | None = None
+        self._topics: Head | None = None
+        self._anchor_vectors: Array | None = None
+        self._lock = asyncio.Lock()
+
+    async def judge(self, claim: Claim, mails: Sequence[tuple[str, str]]) -> list[Verdict]:
+        """One verdict for each (subject, body), in order."""
+        await self._learn()
+        topics = known_topics(claim.topic)
+        head = await self._topic_head(claim.topic, topics)
+        readings = [read(subject, body) for subject, body in mails]
+        vectors = await self._embed([text for reading in readings for text in (*reading.units, reading.whole)])
+        weights = CALIBRATED["any" if not claim.topic else "known" if topics else "open"]
+        return [self._verdict(claim, topics, head, reading, vectors, weights) for reading in readings]
+
+    async def features(self, claim: Claim, mails: Sequence[tuple[str, str]]) -> Array:
+        """The numbers that the calibration weighs, (mails, 6)."""
+        await self._learn()
+        topics = known_topics(claim.topic)
+        head = await self._topic_head(claim.topic, topics)
+        readings = [read(subject, body) for subject, body in mails]
+        vectors = await self._embed([text for reading in readings for text in (*reading.units, reading.whole)])
+        return np.stack([self._features(claim, topics, head, reading, vectors)[0] for reading in readings])
+
+    def _verdict(
+        self,
+        claim: Claim,
+        topics: Sequence[str],
+        head: Head | None,
+        reading: Reading,
+        vectors: dict[str, Array],
+        weights: Weights,
+    ) -> Verdict:
+        if not reading.units:
+            return Verdict(says="no", probability=0.0, quote="")
+        numbers, best = self._features(claim, topics, head, reading, vectors)
+        odds = weights.bias + float(numbers @ np.array(weights.weights))
+        probability = 1.0 / (1.0 + float(np.exp(-odds)))
+        says: Says = "yes" if probability >= weights.yes else "unsure" if probability >= weights.unsure else "no"
+        return Verdict(says=says, probability=probability, quote=reading.quotes[best])
+
+    def _features(
+        self, claim: Claim, topics: Sequence[str], head: Head | None, reading: Reading, vectors: dict[str, Array]
+    ) -> tuple[Array, int]:
+        matrix = np.stack([vectors[text] for text in (*(reading.units or (reading.whole,)), reading.whole)])
+        intent, topic = self._intent(claim.intent, matrix), self._topic(claim.topic, topics, head, matrix)
+        units = (intent * topic)[:-1]
+        best = int(units.argmax())
+        return features(intent, topic, best), best
+
+    def _intent(self, intent: str, matrix: Array) -> Array:
+        assert self._intents is not None
+        if intent == "mention":
+            return np.ones(len(matrix))
+        return self._intents.of(matrix, intent)
+
+    def _topic(self, name: str, topics: Sequence[str], head: Head | None, matrix: Array) -> Array:
+        if head is None:
+            return np.ones(len(matrix))
+        shares = head.probabilities(matrix)
+        wanted = [head.classes.index(topic) for topic in topics or (name,)]
+        found: Array = shares[:, wanted].sum(axis=1)
+        return found
+
+    # ------------------------------------------------------------------------------------------------------ learning
+
+    async def _learn(self) -> None:
+        async with self._lock:
+            if self._topics is not None:
+                return
+            known = anchors()
+            vectors = await self._embed([anchor.text for anchor in known])
+            matrix = np.stack([vectors[anchor.text] for anchor in known])
+            mean: Array = matrix.mean(axis=0)
+            self._anchor_vectors = matrix
+            self._intents = await asyncio.to_thread(fit, matrix, [anchor.intent for anchor in known], mean)
+            on_topic = [i for i, anchor in enumerate(known) if anchor.topic]
+            self._topics = await asyncio.to_thread(fit, matrix[on_topic], [known[i].topic for i in on_topic], mean)
+
+    async def _topic_head(self, topic: str, topics: Sequence[str]) -> Head | None:
+        """The head that knows this topic: the common one, or one with a class for a name that no anchor knows."""
+        if not topic:
+            return None
+        if topics:
+            return self._topics
+        if topic not in self._open:
+            assert self._anchor_vectors is not None
+            assert self._topics is not None
+            phrases = open_phrases(topic)
+            vectors = await self._embed(phrases)
+            known = anchors()
+            rows = [i for i, anchor in enumerate(known) if anchor.topic not in ("", topic)]
+            matrix = np.concatenate([self._anchor_vectors[rows], np.stack([vectors[phrase] for phrase in phrases])])
+            labels = [known[i].topic for i in rows] + [topic] * len(phrases)
+            self._open[topic] = await asyncio.to_thread(fit, matrix, labels, self._topics.mean)
+            while len(self._open) > _OPEN_HEADS:
+                self._open.popitem(last=False)
+        return self._open[topic]
+
+    async def _embed(self, texts: Sequence[str]) -> dict[str, Array]:
+        wanted = list(dict.fromkeys(texts))
+        found = {text: self._vectors[text] for text in wanted if text in self._vectors}
+        missing = sorted((text for text in wanted if text not in found), key=len)  # equal lengths pad little
+        for at in range(0, len(missing), _BATCH):
+            batch = missing[at : at + _BATCH]
+            for text, vector in zip(batch, await self._embedder.embed_passages(batch), strict=True):
+                found[text] = self._vectors[text] = np.asarray(vector, dtype=np.float64)
+        while len(self._vectors) > _REMEMBERED:
+            self._vectors.popitem(last=False)
+        return found
+
+
+def features(intent: Array, topic: Array, best: int) -> Array:
+    """Logarithms of: the whole mail's intent and topic (last row), the best unit's, and their products."""
+    values = np.array([intent[-1], topic[-1], intent[best], topic[best], intent[best] * topic[best],
+                       intent[-1] * topic[-1]])  # fmt: skip
+    logs: Array = np.log(np.clip(values, _FLOOR, 1.0))
+    return logs
+
+
+def known_topics(topic: str) -> tuple[str, ...]:
+    """The topics with anchors that these words name ("late parcels" is delivery); none where no word does."""
+    words = {stem(word) for word in re.findall(r"[a-z-]+", topic.casefold())}
+    hits = {name: len(words & {stem(w) for w in known.words}) for name, known in TOPICS.items()}
+    most = max(hits.values(), default=0)
+    return tuple(name for name, count in hits.items() if count == most) if most else ()
+
+
+def stem(word: str) -> str:
+    """A word without its plural, good enough to compare topic words."""
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
