@@ -16,7 +16,8 @@ _NOT = r"\s!-/:-@\[-`{-~\u00a1-\u00bf\u2000-\u206f\u3000-\u303f"
 _WORD = re.compile(rf"[^{_NOT}]+(?:['’][^{_NOT}]+)*")
 _POSSESSIVE = re.compile(r"['’]s?$", re.IGNORECASE)
 _EMAIL = re.compile(r"[a-z0-9._%+'-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+", re.IGNORECASE)
-_ARTICLES = frozenset({"the", "a", "an"})
+# Only before white space: the "A" of "A-100" is no article.
+_ARTICLE = re.compile(rf"^[{_NOT}]*(?:the|an?)\s+(?=.*[^{_NOT}])", re.IGNORECASE | re.DOTALL)
 
 
 def name_key(name: str) -> str:
@@ -24,9 +25,10 @@ def name_key(name: str) -> str:
 
     Spaces go too, because people write "LiHua" and "Li Hua" for one person. Empty when nothing is left.
     """
-    words = [fold(_POSSESSIVE.sub("", word)) for word in _WORD.findall(unicodedata.normalize("NFKC", name))]
-    while len(words) > 1 and words[0] in _ARTICLES:
-        words = words[1:]
+    told = unicodedata.normalize("NFKC", name)
+    while _ARTICLE.match(told):
+        told = _ARTICLE.sub("", told)
+    words = [fold(_POSSESSIVE.sub("", word)) for word in _WORD.findall(told)]
     return "".join(char for word in words for char in word if char.isalnum() or unicodedata.category(char)[0] == "M")
 
 
@@ -55,10 +57,10 @@ def mentions_in(text: str, *, longest: int = MAX_WORDS) -> Iterator[tuple[int, i
 
     Longer runs come first, so that a caller may prefer "New York Times" to "New York".
     """
-    words = _WORD.findall(text)
+    words = list(_WORD.finditer(text))
     for size in range(min(longest, len(words)), 0, -1):
         for at in range(len(words) - size + 1):
-            key = name_key(" ".join(words[at : at + size]))
+            key = name_key(text[words[at].start() : words[at + size - 1].end()])
             if len(key) > 1:
                 yield at, at + size, key
 

@@ -22,6 +22,12 @@ def test_a_leading_article_is_dropped_but_a_name_is_never_emptied_by_it() -> Non
     assert name_key("?!") == ""
 
 
+def test_the_letter_of_a_code_is_no_article() -> None:
+    assert name_key("A-100") == "a100" != name_key("100")
+    assert "a100" in [key for _, _, key in mentions_in("Where is order A-100?")]
+    assert name_key("a 100") == "100"
+
+
 def test_ids_say_what_kind_of_thing_they_name() -> None:
     assert name_id("Acme Ltd.") == "name:acmeltd"
     assert email_id(" Ann@Example.ORG ") == "email:ann@example.org"
