@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
 from pydantic import BaseModel
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from actors.api.auth import TheDoor
@@ -67,6 +67,10 @@ def router() -> APIRouter:
             conversation_id=conversation_of(WEB, session.session_id),
             expires_at=iso(session.expires),
         )
+
+    @api.get("/", include_in_schema=False)
+    async def root() -> Response:
+        return RedirectResponse("/docs")
 
     @api.get("/docs", include_in_schema=False)
     async def docs() -> Response:

@@ -290,6 +290,29 @@ async def test_a_new_chat_begins_empty(page: Page, question: str) -> None:
     await expect(page.locator("#log li")).to_have_count(0)
 
 
+async def test_a_session_that_has_ended_is_followed_by_a_new_one(page: Page, question: str) -> None:
+    await expect(page.get_by_role("heading", name="How can we help?")).to_be_visible()
+    await page.evaluate(
+        """() => {
+            const name = Object.keys(localStorage).find((key) => key.startsWith("ragleap:chat:"));
+            const kept = JSON.parse(localStorage.getItem(name));
+            kept.session.token = "wst_ended.ended";
+            localStorage.setItem(name, JSON.stringify(kept));
+        }"""
+    )
+    await page.reload()
+    await ask(page, question)
+    assert await answered(page)
+
+
+async def test_while_there_is_no_connection_the_question_waits(page: Page, question: str) -> None:
+    await page.context.set_offline(True)
+    await ask(page, question)
+    await expect(page.locator(".note")).to_contain_text("no connection")
+    await page.context.set_offline(False)
+    assert await answered(page)
+
+
 async def test_an_unknown_link_says_so(browser: Browser, chat_url: str) -> None:
     page = await browser.new_page()
     await page.goto(chat_url.rsplit("/", 1)[0] + "/emb_nothing")

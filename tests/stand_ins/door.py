@@ -11,11 +11,11 @@ import contextlib
 import hashlib
 import socket
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from typing import TypeVar
+from dataclasses import asdict, replace
 
 import uvicorn
 from fastapi import FastAPI
+from stand_ins.tenant import NOW, StandInBlobs, StandInRecords, Tenant, document_of
 
 from actors import ports
 from actors.api.app import create_app
@@ -39,11 +39,7 @@ from runtime.errors import Conflict, NotFound, RagleapError, Unavailable
 from runtime.message import Envelope, Receipt, StreamEvent, Verdict
 from runtime.principal import Principal, Role
 
-Key = TypeVar("Key")
-Value = TypeVar("Value")
-
 OPERATOR_KEY = "operator-key-of-the-tests"
-NOW = "2026-05-04T10:00:00.000Z"
 POLICY = (
     "Delivery takes three working days.\n\n"
     "Parcels that arrive damaged are replaced free of charge within 30 days of delivery. "
@@ -51,24 +47,6 @@ POLICY = (
     "Refunds are paid to the card that was used."
 )
 QUOTE = "Parcels that arrive damaged are replaced free of charge within 30 days of delivery."
-
-
-@dataclass
-class Tenant:
-    """Everything that the stand-in keeps for one tenant."""
-
-    name: str
-    key: str
-    embed_key: str
-    documents: dict[str, ports.DocumentRecord] = field(default_factory=dict)
-    chunks: dict[tuple[str, str], ports.ChunkRecord] = field(default_factory=dict)
-    blobs: dict[str, bytes] = field(default_factory=dict)
-    jobs: dict[str, ports.JobRecord] = field(default_factory=dict)
-    messages: dict[str, ports.MessageRecord] = field(default_factory=dict)
-    by_key: dict[str, str] = field(default_factory=dict)
-    events: dict[str, list[StreamEvent]] = field(default_factory=dict)
-    conversations: dict[str, ports.ConversationRecord] = field(default_factory=dict)
-    history: dict[str, list[ports.HistoryRecord]] = field(default_factory=dict)
 
 
 class StandInPlatform:
@@ -206,7 +184,7 @@ class StandInPlatform:
                 created_at=NOW,
                 updated_at=NOW,
             )
-            tenant.documents[submitted.document_id] = _document(submitted, version)
+            tenant.documents[submitted.document_id] = document_of(submitted, version)
         return DocumentAccepted(document_id=submitted.document_id, job_id=submitted.job_id, version=version)
 
     def records_for(self, tenant: str) -> StandInRecords:
@@ -307,57 +285,6 @@ class StandInPlatform:
         )
 
 
-class StandInRecords:
-    def __init__(self, tenant: Tenant) -> None:
-        self._tenant = tenant
-
-    async def documents(self, *, limit: int = 200, after: str = "") -> list[ports.DocumentRecord]:
-        return [found for name, found in sorted(self._tenant.documents.items()) if name > after][:limit]
-
-    async def document(self, document_id: str) -> ports.DocumentRecord:
-        return _get(self._tenant.documents, document_id)
-
-    async def chunk(self, document_id: str, chunk_id: str) -> ports.ChunkRecord:
-        return _get(self._tenant.chunks, (document_id, chunk_id))
-
-    async def job(self, job_id: str) -> ports.JobRecord:
-        return _get(self._tenant.jobs, job_id)
-
-    async def message(self, message_id: str) -> ports.MessageRecord:
-        return _get(self._tenant.messages, message_id)
-
-    async def conversations(self, *, limit: int = 50, before: str = "") -> list[ports.ConversationRecord]:
-        newest = sorted(self._tenant.conversations.values(), key=lambda found: found.updated_at, reverse=True)
-        edge = self._tenant.conversations[before].updated_at if before else "9"
-        return [found for found in newest if found.updated_at < edge][:limit]
-
-    async def conversation(self, conversation_id: str) -> ports.ConversationRecord:
-        return _get(self._tenant.conversations, conversation_id)
-
-    async def history(
-        self, conversation_id: str, *, limit: int = 200, before_seq: int = 0
-    ) -> list[ports.HistoryRecord]:
-        lines = self._tenant.history.get(conversation_id, [])
-        return [line for line in lines if not before_seq or line.seq < before_seq][-limit:]
-
-
-class StandInBlobs:
-    def __init__(self, blobs: dict[str, bytes]) -> None:
-        self._blobs = blobs
-
-    async def put(self, key: str, data: bytes) -> None:
-        self._blobs[key] = data
-
-    async def get(self, key: str) -> bytes:
-        return _get(self._blobs, key)
-
-    async def delete(self, prefix: str) -> int:
-        gone = [key for key in self._blobs if key.startswith(prefix)]
-        for key in gone:
-            del self._blobs[key]
-        return len(gone)
-
-
 def door_over(platform: StandInPlatform, settings: Settings) -> Door:
     return Door(
         cells=platform,
@@ -399,32 +326,6 @@ class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
-
-
-def _get(things: Mapping[Key, Value], key: Key) -> Value:
-    try:
-        return things[key]
-    except KeyError as error:
-        raise NotFound(f"There is no {key!r}.") from error
-
-
-def _document(submitted: SubmitDocument, version: int) -> ports.DocumentRecord:
-    return ports.DocumentRecord(
-        document_id=submitted.document_id,
-        title=submitted.title or submitted.filename,
-        filename=submitted.filename,
-        media_type=submitted.media_type,
-        size=submitted.size,
-        state="queued",
-        version=version,
-        pages=0,
-        chunks=0,
-        entities=0,
-        error="",
-        created_at=NOW,
-        updated_at=NOW,
-        metadata=submitted.metadata,
-    )
 
 
 def _evidence(tenant: Tenant, search: Search) -> list[Evidence]:

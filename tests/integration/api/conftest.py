@@ -7,7 +7,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from stand_ins.door import StandInPlatform, Tenant, served
+from stand_ins.door import StandInPlatform, served
+from stand_ins.tenant import Tenant
 
 from runtime.config import Settings
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import httpx
 import pytest
-from stand_ins.door import QUOTE, StandInPlatform, Tenant, served
+from stand_ins.door import QUOTE, StandInPlatform, served
+from stand_ins.tenant import Tenant
 
 from runtime.config import Settings
 from runtime.errors import Unavailable

@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import httpx
-from stand_ins.door import QUOTE, StandInPlatform, Tenant
+from stand_ins.door import QUOTE, StandInPlatform
+from stand_ins.tenant import Tenant
 
 from runtime.errors import Overloaded
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import httpx
 import pytest
-from stand_ins.door import OPERATOR_KEY, StandInPlatform, Tenant
+from stand_ins.door import OPERATOR_KEY, StandInPlatform
+from stand_ins.tenant import Tenant
 
 PROBLEM = "application/problem+json"
 READS = ("/v1/documents", "/v1/jobs/x", "/v1/conversations", "/v1/messages/x", "/v1/models", "/v1/tenants")

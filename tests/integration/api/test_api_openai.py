@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 import httpx
 import openai
 import pytest
-from stand_ins.door import QUOTE, StandInPlatform, Tenant
+from stand_ins.door import QUOTE, StandInPlatform
+from stand_ins.tenant import Tenant
 
 from actors.messages import Say
 from runtime.errors import Unavailable

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import httpx
-from stand_ins.door import StandInPlatform, Tenant
+from stand_ins.door import StandInPlatform
+from stand_ins.tenant import Tenant
 
 from runtime.principal import Role
 

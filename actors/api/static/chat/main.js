@@ -19,6 +19,7 @@ class Page {
     this.log = new Log({ list: byId("log"), welcome: byId("welcome"), open: (citation) => this.panel.show(citation) });
     this.box = byId("message");
     this.reading = null; // the AbortController of the answer that is being read
+    this.again = null; // what to do when the connection is back
     this.#wire();
   }
 
@@ -35,6 +36,7 @@ class Page {
     });
     byId("stop").onclick = () => this.reading?.abort();
     byId("new").onclick = () => this.#startAnew();
+    addEventListener("online", () => this.again?.());
     this.box.addEventListener("input", () => this.#fit());
     this.box.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
@@ -98,6 +100,7 @@ class Page {
   async #read(line, pending, last = "") {
     const reading = (this.reading = new AbortController());
     const progress = { last };
+    this.again = null;
     this.#busy(true);
     line.waiting();
     this.#say("The assistant is looking it up.");
@@ -174,6 +177,7 @@ class Page {
     this.#say(trouble.message);
     if (trouble.passing) {
       line.note("The answer does not get through just now.", { bad: true, action: "Try again", act: again });
+      this.again = again;
     } else {
       this.memory.pending = null;
       line.note(trouble.message, { bad: true });
@@ -182,6 +186,7 @@ class Page {
 
   #startAnew() {
     this.reading?.abort();
+    this.again = null;
     this.memory.forget();
     byId("new").hidden = true;
     this.#notice("");
