@@ -25,7 +25,7 @@ export class PassagePanel {
     try {
       passage = await this.api.passage(citation.document_id, citation.chunk_id);
     } catch (trouble) {
-      const gone = trouble.status === 404 ? "The document has changed since. This was quoted:" : "The passage cannot be loaded now. This was quoted:";
+      const gone = trouble.status === 404 ? "The passage is not there, or not yet. This was quoted:" : "The passage cannot be loaded now. This was quoted:";
       passage = { before: `${gone}\n\n`, text: citation.quote, after: "", heading: "", page: null, title: citation.title };
     }
     if (this.showing === citation) this.#fill(citation, passage);
