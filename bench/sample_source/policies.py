@@ -31,8 +31,8 @@ SHIPPING: Document = (
             "days we send the goods again or refund the whole price, as you choose.",
         ]),
         ("Changing the address", [
-            "The delivery address can be changed free of charge until the parcel has left the workshop. After that the "
-            "carrier charges 60 rupees for redirecting it.",
+            "The delivery address can be changed free of charge until the parcel has left the workshop. Once the parcel has "
+            "left, changing the address costs 60 rupees, which the carrier charges.",
         ]),
     ],
 )  # fmt: skip
@@ -73,8 +73,9 @@ RETURNS: Document = (
             "same order costs 90 rupees.",
         ]),
         ("When you get your money", [
-            "We check a return within two working days and refund to the way you paid. Cards take up to six working "
-            "days, UPI takes one day. For payment in cash we transfer to a bank account that you name.",
+            "We check a return within two working days and refund to the way you paid. If you paid with UPI, you get your "
+            "money back within one day; a refund to a card takes up to six working days. If you paid in cash, we "
+            "transfer the money to a bank account that you name.",
         ]),
         ("Exchanges", [
             "An exchange for another colour is free once per order. If the new piece costs more, you pay the difference; "
