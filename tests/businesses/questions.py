@@ -43,7 +43,7 @@ QUALITY: tuple[str, ...] = (
 BILLING: tuple[str, ...] = (
     "Which customers complained about billing {when} and what products did they order?",
     "Who complained about payments or invoices {when}, and what had they bought?",
-    "List the clients who were unhappy with how we charged them {when} and the items they ordered.",
+    "List the clients who were unhappy with our billing {when} and the items they ordered.",
     "Which buyers had complaints about billing {when}, and what have they ordered from us?",
     "Who wrote to complain about wrong charges, invoices or refunds {when}, and what did they buy?",
 )
