@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 
 _DEADLINE_S = 2.0
@@ -27,6 +28,25 @@ async def http_answers(port: int, path: str) -> bool:
             await writer.drain()
             status = (await reader.readline()).split()
             return len(status) >= 2 and int(status[1]) < 500
+        finally:
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
+
+
+async def http_posts(port: int, path: str, body: bytes, *, user: str, password: str) -> bool:
+    """True when an HTTP server answers an authenticated ``POST`` of JSON with 200."""
+    secret = base64.b64encode(f"{user}:{password}".encode()).decode()
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Basic {secret}\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+    )
+    async with asyncio.timeout(_DEADLINE_S):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        try:
+            writer.write(head.encode() + body)
+            await writer.drain()
+            return (await reader.readline()).split()[1:2] == [b"200"]
         finally:
             writer.close()
             with contextlib.suppress(OSError):
