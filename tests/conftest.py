@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ["running_stack"]  # the fixture ``stack``: one `ragleap up` for all suites that need the whole
+
 ROOT = Path(__file__).resolve().parents[1]
 
 

@@ -1,0 +1,94 @@
+"""`ragleap up` and what it promises about processes: all there, watched, on loopback, and none left."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+from running_stack import RunningStack, ragleap
+
+from cluster import process_tree
+
+_PARTS = {"up", "ray gcs", "raylet", "serve controller", "haproxy", "gateway replica", "models replica", "cell"}
+
+
+def test_the_whole_platform_runs_and_is_ready(stack: RunningStack) -> None:
+    assert httpx.get(f"{stack.url}/readyz", timeout=30).status_code == 200
+    assert _PARTS | {"graph store", "vector store"} <= stack.processes().keys()
+
+
+def test_a_second_up_on_the_same_directory_is_refused(stack: RunningStack) -> None:
+    done = stack.ragleap("up", "--port", "1024")
+    assert done.returncode == 1
+    assert "already running" in done.stderr
+
+
+def test_an_unknown_key_is_refused_in_one_sentence(stack: RunningStack) -> None:
+    done = ragleap("search", "x", "--url", stack.url, "--key", "rlk_unknown")
+    assert done.returncode == 1
+    assert "unknown" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_only_the_replicas_token_guarded_port_listens_beyond_loopback(stack: RunningStack) -> None:
+    beyond = {}
+    for pid in [stack.pid, *(process.pid for process in process_tree.descendants(stack.pid))]:
+        for connection in psutil.Process(pid).net_connections("inet"):
+            address = connection.laddr
+            local = address.ip in ("127.0.0.1", "::1", "::ffff:127.0.0.1")
+            if connection.status == psutil.CONN_LISTEN and not local:
+                beyond[address.port] = process_tree.title(pid)
+    # Serve's gRPC between replicas binds every interface and has no setting; Ray's token guards it.
+    assert all("ServeReplica" in title for title in beyond.values()), beyond
+
+
+def test_a_killed_gcs_comes_back_beside_the_living_rest(stack: RunningStack) -> None:
+    before = stack.processes()
+    os.kill(before["ray gcs"], signal.SIGKILL)
+    _until(lambda: stack.processes().get("ray gcs") not in (None, before["ray gcs"]))
+    after = stack.processes()
+    assert {name: after[name] for name in ("raylet", "cell", "gateway replica")} == {
+        name: before[name] for name in ("raylet", "cell", "gateway replica")
+    }
+    assert httpx.get(f"{stack.url}/readyz", timeout=30).status_code == 200
+
+
+def test_status_tells_health_and_memory_by_process(stack: RunningStack) -> None:
+    done = stack.ragleap("status", "--json")
+    assert done.returncode == 0, done.stderr
+    assert "PSS" in stack.ragleap("status").stdout
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_leaves_no_process_and_a_second_up_finds_everything(tmp_path: Path, number: signal.Signals) -> None:
+    first = RunningStack(tmp_path / "data")
+    try:
+        first.start()
+        tenant = first.create_tenant("shop")
+        below = process_tree.descendants(first.pid)
+        assert first.stop(number) == 0
+        assert first.left() == []
+        assert [process for process in below if process_tree.running(process)] == []
+        second = RunningStack(tmp_path / "data", port=first.port).start()
+        answer = httpx.get(f"{second.url}/v1/documents", headers=tenant.headers, timeout=30)
+        assert answer.status_code == 200
+        assert ragleap("down", "--data-dir", str(tmp_path / "data")).returncode == 0
+        assert second.wait() == 0
+        assert second.left() == []
+    finally:
+        first.kill()
+
+
+def _until(condition: object, *, deadline_s: float = 30.0) -> None:
+    """Poll a condition of the machine, which tells nobody when it changes."""
+    import time
+
+    end = time.monotonic() + deadline_s
+    while not condition():  # type: ignore[operator]
+        assert time.monotonic() < end
+        time.sleep(0.05)
