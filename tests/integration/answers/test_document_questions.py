@@ -13,7 +13,7 @@ from actors.messages import Status
 
 pytestmark = pytest.mark.timeout(900)
 
-OURS = json.loads((Path(__file__).parent / "data" / "techhub_questions.json").read_text())["questions"]
+OURS = json.loads((Path(__file__).parent / "data" / "techhub_questions.json").read_text())
 SAMPLE = Path(__file__).resolve().parents[3] / "cluster" / "sample_business"
 GOLD = json.loads((SAMPLE / "questions.json").read_text())
 
@@ -27,7 +27,7 @@ async def techhub(workbench: Workbench, third_party: Path) -> str:
     return tenant
 
 
-@pytest.mark.parametrize("asked", OURS, ids=lambda q: q["question"])
+@pytest.mark.parametrize("asked", OURS["questions"], ids=lambda q: q["question"])
 async def test_a_question_about_a_third_partys_documents_cites_the_right_file(
     asked: dict[str, Any], workbench: Workbench, techhub: str
 ) -> None:
@@ -35,6 +35,15 @@ async def test_a_question_about_a_third_partys_documents_cites_the_right_file(
     assert answer.status is Status.ANSWERED
     cited = workbench.cited(techhub, answer)
     assert set(cited) & set(asked["files"]), (cited, answer.text)
+
+
+@pytest.mark.parametrize("question", OURS["declined"])
+async def test_a_question_that_a_third_partys_documents_cannot_answer_is_declined(
+    question: str, workbench: Workbench, techhub: str
+) -> None:
+    answer = await workbench.compose(techhub, question)
+    assert answer.status is Status.DECLINED, answer.text
+    assert not answer.citations
 
 
 @pytest.mark.parametrize("asked", GOLD["document_questions"], ids=lambda q: q["question"])
