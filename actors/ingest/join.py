@@ -22,6 +22,8 @@ MIN_DISTINCT = 3
 
 _ID = re.compile(r"(?:^|_)(?:id|code|number|no|nr|num|key|sku|ref|reference|uuid)$")
 _NAME = re.compile(r"(?:^|_)(?:name|title|label)$")
+_EMAIL = re.compile(r"_?(?:email|e_mail|mail)(?:_?address)?$")
+_OWN_ADDRESS = frozenset({"contact", "primary", "main", "work", "business", "user", "login", "private", "address"})
 _SPLIT = re.compile(r"\s*[;|,\n]\s*")
 _CODE = re.compile(r"(?=.*\d)(?=.*[a-z]).{3,}|\d{6,}")
 
@@ -45,16 +47,13 @@ class _Fit:
 
 def join_pair(one: JoinTable, other: JoinTable) -> Joined:
     """The joins between two tables, in both directions."""
-    relations: dict[tuple[str, str, str, str], GraphRelation] = {}
+    relations: dict[GraphRelation, None] = {}
     joins: list[FoundJoin] = []
     for source, target in ((one, other), (other, one)):
         for fit in _fits(source, target):
             joins.append(_join(fit))
-            for relation in _edges(fit):
-                relations.setdefault(
-                    (relation.from_id, relation.type, relation.to_id, relation.support.chunk_id), relation
-                )
-    return Joined(relations=list(relations.values()), joins=joins)
+            relations.update(dict.fromkeys(_edges(fit)))
+    return Joined(relations=list(relations), joins=joins)
 
 
 def may_join(one: EntityType, other: EntityType) -> bool:
@@ -77,19 +76,20 @@ def _candidates(source: EntityType, target: EntityType) -> list[tuple[Column, Co
 
 
 def _may_identify(key: Column, target: EntityType) -> bool:
-    if key.kind == "email":
-        return key.distinct >= 1
+    own = {"", target.name, target.name.rsplit("_", 1)[-1]}
+    if key.kind == "email":  # "customer_email" tells an order's customer apart, not the order, though it may be unique
+        return _EMAIL.sub("", key.name) in own | _OWN_ADDRESS
     if key.kind not in ("text", "number") or key.distinct < MIN_DISTINCT:
         return False
-    return key.name in (target.key, target.label) or bool(_ID.search(key.name))
+    return key.name in (target.key, target.label) or (bool(_ID.search(key.name)) and _stem(key.name) in own)
 
 
 def _comparable(column: Column, source: EntityType, key: Column, target: EntityType) -> bool:
-    if column.kind == "email" or key.kind == "email":
-        both = column.kind == key.kind == "email"
-        return both and _overlap_possible(column, key)
     if source.name == target.name and column.name == key.name:
         return False  # two tables of one type: equal keys are equal rows already
+    if column.kind == "email" or key.kind == "email":
+        both = column.kind == key.kind == "email"
+        return both and not _same_identity(source, column) and _overlap_possible(column, key)
     if column.kind not in ("text", "number") or not column.distinct:
         return False
     if source.name == MAIL and column.name in ("body", "subject", "message_id", "in_reply_to"):
@@ -152,7 +152,7 @@ def _fit(source: JoinTable, column: Column, target: JoinTable, key: Column) -> _
     if column.kind == "email":  # an address means the same person everywhere: any one in common is a join
         return _Fit(source, column.name, target, key.name, False) if values & known else None
     if _included(values, known):
-        if _same_identity(source.type, column, target.type, key):
+        if column.name == source.type.key and _same_identity(source.type, column):
             return None
         return _Fit(source, column.name, target, key.name, False)
     parts = {part for value in values for part in _parts(value)}
@@ -165,13 +165,11 @@ def _included(values: set[str], known: set[str]) -> bool:
     return len(values & known) >= INCLUDED * len(values)
 
 
-def _same_identity(source: EntityType, column: Column, target: EntityType, key: Column) -> bool:
-    """Whether ``source``'s own identifier only happens to be in ``target``'s: of two equal columns the one in the
-    table that it is named after is the identifier, the other one refers to it."""
-    if column.name != source.key or not column.unique:
-        return False
-    stem = _stem(column.name)
-    return not stem or stem in (source.name, source.name.rsplit("_", 1)[-1])
+def _same_identity(source: EntityType, column: Column) -> bool:
+    """Whether the column is ``source``'s own identifier: of two equal columns, the one in the table that it is named
+    after identifies, and the other one refers to it."""
+    stem = _EMAIL.sub("", column.name) if column.kind == "email" else _stem(column.name)
+    return column.unique and stem in {"", source.name, source.name.rsplit("_", 1)[-1]} and source.name != MAIL
 
 
 def _join(fit: _Fit) -> FoundJoin:

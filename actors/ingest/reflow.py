@@ -12,6 +12,7 @@ _BULLET = re.compile(r"^(?:[•●▪◦‣∙·*–—-]\s|\(?\d{1,3}[.)]\s|\(?
 _ENDED = re.compile(r"[.!?:;…][\"'”’)\]]*$")
 _SOFT_BREAK = "\x02"  # pdfium's mark for a hyphen at the end of a line
 _BROKEN = re.compile(r"(\w+)[\x02\u00ad]\s*(\w+)")
+_FRAGMENTS = re.compile(r"\w+(?:[\x02\u00ad]\s*|-\n\s*)\w+")
 _WRAPPED = re.compile(r"(\w{2,})-$")
 
 
@@ -19,7 +20,7 @@ def paragraphs(page: str) -> list[str]:
     """The page's paragraphs, each without a line break and with single spaces."""
     lines = [" ".join(line.split()) for line in page.split("\n")]
     full = _full_width(lines)
-    known = set(re.findall(r"\w+", page.casefold()))
+    known = set(re.findall(r"\w+", _FRAGMENTS.sub(" ", page).casefold()))
     found: list[str] = []
     current = ""
     last = ""

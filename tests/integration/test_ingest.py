@@ -11,6 +11,7 @@ from typing import Any
 import docx
 import fpdf
 import pytest
+from ingest_board import Board, collect_job
 
 from actors.ingest.chunk import Chunker
 from actors.ingest.extract import Extractor, SpacyEntities
@@ -24,7 +25,6 @@ from actors.stores.blobs import FileBlobs
 from actors.stores.bolt_graph import Bolt
 from actors.stores.milvus_vectors import Milvus
 from runtime.config import Settings
-from ingest_board import Board, collect_job
 
 POLICY = """# Returns
 
@@ -34,7 +34,9 @@ Customers may return unopened lanterns within thirty days of delivery to Harbour
 
 Refunds are paid by Margaret Oakley to the original payment method within five working days.
 """
-CUSTOMERS = b"customer_id,name,email\nC1,Ada Bright,ada@example.com\nC2,Ben Cole,ben@example.com\nC3,Cy Dane,cy@example.com\n"
+CUSTOMERS = (
+    b"customer_id,name,email\nC1,Ada Bright,ada@example.com\nC2,Ben Cole,ben@example.com\nC3,Cy Dane,cy@example.com\n"
+)
 ORDERS = (
     b"order_no,date,customer,total\nA-100,2026-10-02,C1,12.50\nA-101,2026-10-03,C3,8.00\n"
     b"A-102,2026-10-05,C2,3.10\nA-103,2026-10-06,C1,99.00\n"
@@ -91,9 +93,9 @@ class Works:
             found.append(("chunks", document_id, await self.vectors.count(document_id, version)))
             found.append(("graph", document_id, await self.graph.count(document_id, version)))
         edges = set()
-        for type in ("customer", "order", "mail"):
-            ids = sorted({e.entity_id for e in await self.graph.by_type(type)})
-            found.append((type, tuple(ids)))
+        for kind in ("customer", "order", "mail"):
+            ids = sorted({e.entity_id for e in await self.graph.by_type(kind)})
+            found.append((kind, tuple(ids)))
             hops = await self.graph.hops(ids) if ids else []
             edges |= {(h.from_id, h.relation, h.to_id, h.chunk_id, h.needs) for h in hops}
         found.append(("edges", tuple(sorted(map(repr, edges)))))
@@ -145,7 +147,9 @@ def pdf() -> bytes:
     made.set_font("Helvetica", size=18)
     made.multi_cell(0, 10, "Delivery times", new_x="LMARGIN", new_y="NEXT")
     made.set_font("Helvetica", size=11)
-    words = "Parcels to the islands leave on Tuesdays and take four working days because the ferry runs once a week. " * 6
+    words = (
+        "Parcels to the islands leave on Tuesdays and take four working days because the ferry runs once a week. " * 6
+    )
     made.multi_cell(0, 6, words, new_x="LMARGIN", new_y="NEXT")
     made.add_page()
     made.multi_cell(0, 6, "Mainland parcels take two days.", new_x="LMARGIN", new_y="NEXT")
@@ -166,7 +170,11 @@ def word() -> bytes:
 FORMATS = [
     ("policy.md", POLICY.encode(), "within thirty days of delivery"),
     ("policy.txt", POLICY.replace("#", "").encode("utf-16"), "within thirty days of delivery"),
-    ("policy.html", b"<html><head><title>Returns</title></head><body><p>Return it within <b>thirty</b> days.</p></body></html>", "within thirty days"),  # fmt: skip  # noqa: E501
+    (
+        "policy.html",
+        b"<html><head><title>Returns</title></head><body><p>Return it within <b>thirty</b> days.</p></body></html>",
+        "within thirty days",
+    ),
     ("times.pdf", pdf(), "because the ferry runs once a week."),
     ("care.docx", word(), "Wash glass shades by hand in lukewarm water."),
     ("customers.csv", CUSTOMERS, "customer_id: C1; name: Ada Bright; email: ada@example.com"),
@@ -282,4 +290,4 @@ async def test_a_file_that_cannot_be_read_fails_with_a_reason(
 async def test_progress_ends_with_every_chunk_embedded(works: Works) -> None:
     made = await works.ingest("d1", "policy.md", POLICY.encode())
     assert ("embedding", len(made.chunks), len(made.chunks)) in works.board.stages
-    assert [stage for stage, _, _ in works.board.stages][0] == "parsing"
+    assert next(stage for stage, _, _ in works.board.stages) == "parsing"

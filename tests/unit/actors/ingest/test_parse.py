@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import io
+import zipfile
+
+import pytest
+
+from actors.ingest import detect
+from actors.ingest.parse import parse, title_of
+from actors.ingest.parse_table import find_delimiter
+from runtime.errors import Terminal
+
+
+def test_the_media_type_is_told_by_content_not_by_the_sender() -> None:
+    assert parse(b"# Hi\n\nThere.", "note.md", "application/pdf").media_type == detect.MARKDOWN
+    assert detect.detect(b"%PDF-1.4\n...", "harmless.txt") == detect.PDF
+
+
+@pytest.mark.parametrize("data", [b"", b"  \n\t", b"\0\0\0"])
+def test_an_empty_file_is_refused(data: bytes) -> None:
+    with pytest.raises(Terminal, match="empty"):
+        parse(data, "a.txt")
+
+
+def test_binary_that_claims_to_be_text_is_refused() -> None:
+    with pytest.raises(Terminal, match="not supported"):
+        parse(bytes(range(256)) * 20, "a.txt")
+
+
+def test_an_archive_of_anything_else_is_refused() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("../evil", "x")
+    with pytest.raises(Terminal, match="not supported"):
+        parse(out.getvalue(), "a.docx")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
+def test_text_is_read_in_its_own_encoding(encoding: str) -> None:
+    words = "Café Müller — “naïve” prices: 5 €"
+    assert parse((words * 3).encode(encoding), "a.txt").text == words * 3
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_a_table_is_split_at_its_own_delimiter(delimiter: str) -> None:
+    rows = [["name", "note", "price"], ["Lamp", "red, or; blue | grey", "3.50"], ["Oil", "", "1"]]
+    text = "\n".join(delimiter.join(f'"{cell}"' for cell in row) for row in rows)
+    assert find_delimiter(text) == delimiter
+    table = parse(text.encode(), "stock.csv").tables[0]
+    assert [list(row) for row in table.rows] == rows[1:]
+
+
+def test_a_table_s_rows_are_quoted_whole() -> None:
+    parsed = parse(b"name,price\nLamp,3\nOil,\n", "stock.csv")
+    spans = [parsed.text[a:b] for a, b in parsed.tables[0].spans]
+    assert spans == ["name: Lamp; price: 3", "name: Oil"]
+
+
+def test_a_header_below_a_title_line_is_found() -> None:
+    parsed = parse(b"Stock list 2026,,\n,,\nname,price,unit\nLamp,3,piece\n", "stock.csv")
+    assert list(parsed.tables[0].header) == ["name", "price", "unit"]
+
+
+def test_headings_inside_code_are_no_headings() -> None:
+    parsed = parse(b"# One\n\n```\n# not this\n```\n\nTwo\n---\n\ntext\n", "a.md")
+    assert [(h.level, h.text) for h in parsed.headings] == [(1, "One"), (2, "Two")]
+
+
+def test_a_title_is_made_from_the_file_s_name_where_it_has_none() -> None:
+    assert title_of("return_policy-v2.pdf") == "Return policy v2"
+    assert title_of("C:\\docs\\Care Guide.docx") == "Care Guide"
