@@ -29,7 +29,10 @@ class Codec:
 
     def decode(self, text: str) -> object:
         """The inverse of :meth:`encode`; raises Terminal for what this version does not understand."""
-        name, fields = json.loads(text)
+        try:
+            name, fields = json.loads(text)
+        except (ValueError, TypeError) as error:
+            raise Terminal("The journal holds a message that is not readable.") from error
         adapter = self._adapters.get(name)
         if adapter is None:
             raise Terminal(f"The journal holds a {name}, which this version does not know.")

@@ -4,6 +4,9 @@ One writer thread commits what many turns ask for in one transaction (group comm
 piece of work has a savepoint of its own, so that one that fails takes nobody else down. A write made under a
 :class:`Lease` is refused with ``Fenced`` if the tenant's epoch has moved on, checked in the same transaction.
 Readers run in a few threads beside it. Promise: when :meth:`Journal.write` returns, the work is on disk.
+
+A work may be run more than once (its first transaction may be rolled back because of a neighbour), so it touches
+nothing but its connection.
 """
 
 from __future__ import annotations
@@ -14,13 +17,13 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 import structlog
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from runtime.errors import DeadlineExceeded, Fenced, Overloaded, RagleapError, Retryable, Terminal
+from runtime.errors import DeadlineExceeded, Fenced, Overloaded, RagleapError, Retryable, Terminal, Unavailable
 from runtime.store.database import READERS, open_engine
 from runtime.store.tables import leases
 
@@ -59,18 +62,26 @@ class Journal:
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="journal-read")
         self._writer: Engine | None = None if read_only else open_engine(url, pool_size=1)
         self._works: queue.Queue[_Work[Any] | None] = queue.Queue(MAX_WAITING)
+        self._reading = 0
+        self._closed = False
         self._thread = threading.Thread(target=self._write_forever, name="journal-write", daemon=True)
         if self._writer is not None:
             self._thread.start()
 
     async def read(self, work: Callable[[Connection], T], *, deadline_s: float = READ_DEADLINE_S) -> T:
-        """Run ``work`` on a read-only connection. Raises Retryable where the database is not reachable."""
-        loop = asyncio.get_running_loop()
+        """Run ``work`` on a read-only connection. Raises Retryable where the database is not reachable, Overloaded
+        if too many reads wait."""
+        self._check_open()
+        if self._reading >= MAX_WAITING:
+            raise Overloaded("The journal has too many reads waiting.", retry_after=2)
+        self._reading += 1
         try:
             async with asyncio.timeout(deadline_s):
-                return await loop.run_in_executor(self._readers, self._read, work)
+                return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
         except TimeoutError as error:
             raise DeadlineExceeded(f"The journal did not answer a read within {deadline_s:.0f} s.") from error
+        finally:
+            self._reading -= 1
 
     async def write(
         self, work: Callable[[Connection], T], *, lease: Lease | None = None, deadline_s: float = WRITE_DEADLINE_S
@@ -78,8 +89,10 @@ class Journal:
         """Run ``work`` in the next group commit; on return it is durable.
 
         Raises Fenced if ``lease`` is no longer the newest, Overloaded if too much waits, Retryable if the disk or
-        the database failed (nothing of ``work`` is then stored), or what ``work`` itself raised.
+        the database failed (nothing of ``work`` is then stored), or what ``work`` itself raised. After
+        DeadlineExceeded the work may or may not be stored: it was either never begun or is being committed.
         """
+        self._check_open()
         if self._writer is None:
             raise Terminal("This process may only read the journal.", do="Send a message to the cell instead.")
         entry: _Work[T] = _Work(work, lease, Future())
@@ -95,12 +108,25 @@ class Journal:
 
     def close(self) -> None:
         """Commit what waits, then let go of the database. Blocking; call it once, last."""
+        self._closed = True
         if self._writer is not None:
             self._works.put(None)
             self._thread.join()
             self._writer.dispose()
+            self._refuse_latecomers()
         self._readers.shutdown()
         self._reader.dispose()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise Unavailable("The journal is closed.", do="The cell is shutting down; its successor has the work.")
+
+    def _refuse_latecomers(self) -> None:
+        """What slipped in behind the closing mark from another thread must not wait for its deadline."""
+        while not self._works.empty():
+            entry = self._works.get_nowait()
+            if entry is not None and entry.done.set_running_or_notify_cancel():
+                entry.done.set_exception(Unavailable("The journal was closed."))
 
     def _read(self, work: Callable[[Connection], T]) -> T:
         try:
@@ -127,27 +153,43 @@ class Journal:
                 return
 
     def _commit(self, batch: list[_Work[Any]]) -> None:
+        # From here on a work cannot be cancelled: whoever stops waiting just does not hear of its outcome.
+        works = [entry for entry in batch if entry.done.set_running_or_notify_cancel()]
+        while works:
+            outcomes, culprit = self._transact(works)
+            for entry, value, problem in outcomes:
+                if problem is None:
+                    entry.done.set_result(value)
+                else:
+                    entry.done.set_exception(problem)
+            if culprit is None:
+                return
+            works.remove(culprit)
+
+    def _transact(self, works: list[_Work[Any]]) -> tuple[list[_Outcome], _Work[Any] | None]:
+        """Commit ``works`` together. If the database failed inside one of them, only that one's outcome comes back,
+        with the work itself: the transaction is lost, and the others are to be tried without it."""
         assert self._writer is not None
-        outcomes: list[tuple[_Work[Any], Any, BaseException | None]] = []
+        outcomes: list[_Outcome] = []
+        running: _Work[Any] | None = None
         try:
             with self._writer.begin() as connection:
-                for entry in batch:
-                    outcomes.append(_attempt(connection, entry))
+                for running in works:
+                    outcomes.append(_attempt(connection, running))
+                running = None
         except Exception as error:
             failure = _translated(error)
-            log.error("journal.commit_failed", works=len(batch), error=str(failure))
-            outcomes = [(entry, None, failure) for entry in batch]
-        for entry, value, problem in outcomes:
-            if entry.done.cancelled():
-                continue
-            if problem is None:
-                entry.done.set_result(value)
-            else:
-                entry.done.set_exception(problem)
+            log.error("journal.commit_failed", works=len(works), error=str(failure))
+            failed = works if running is None else [running]
+            return [(entry, None, failure) for entry in failed], running
+        return outcomes, None
 
 
-def _attempt(connection: Connection, entry: _Work[Any]) -> tuple[_Work[Any], Any, BaseException | None]:
-    """One work in its own savepoint. A failure of the database itself goes up and fails the batch."""
+_Outcome: TypeAlias = tuple[_Work[Any], Any, BaseException | None]
+
+
+def _attempt(connection: Connection, entry: _Work[Any]) -> _Outcome:
+    """One work in its own savepoint. A failure of the database itself goes up and ends the transaction."""
     savepoint = connection.begin_nested()
     try:
         if entry.lease is not None:
@@ -164,7 +206,9 @@ def _attempt(connection: Connection, entry: _Work[Any]) -> tuple[_Work[Any], Any
 
 def check_lease(connection: Connection, lease: Lease) -> None:
     """Raise Fenced unless ``lease`` is the tenant's newest."""
-    row = connection.execute(select(leases.c.cell, leases.c.epoch).where(leases.c.tenant_id == lease.tenant)).first()
+    held = select(leases.c.cell, leases.c.epoch).where(leases.c.tenant_id == lease.tenant)
+    # PostgreSQL: nobody may raise the epoch between this check and our commit (SQLite has one writer anyway).
+    row = connection.execute(held.with_for_update(read=True)).first()
     if row is None or row.cell != lease.cell or row.epoch != lease.epoch:
         raise Fenced(
             f"Epoch {lease.epoch} of tenant {lease.tenant} at {lease.cell} is over.",

@@ -65,8 +65,11 @@ def accept(connection: Connection, row: InboxRow) -> Receipt:
     )
     if connection.execute(statement).first() is not None:
         return Receipt(verdict=Verdict.ACCEPTED, message_id=row.message_id)
-    same = or_(inbox.c.message_id == row.message_id, inbox.c.dedupe_key == row.dedupe_key)
-    first = connection.execute(select(inbox.c.message_id).where(inbox.c.tenant_id == row.tenant, same)).scalar_one()
+    same = inbox.c.message_id == row.message_id
+    if row.dedupe_key is not None:  # None would compare as IS NULL, which every message without a key is
+        same = or_(same, inbox.c.dedupe_key == row.dedupe_key)
+    known = select(inbox.c.message_id).where(inbox.c.tenant_id == row.tenant, same).order_by(inbox.c.seq).limit(1)
+    first = connection.execute(known).scalar_one()
     return Receipt(verdict=Verdict.DUPLICATE, message_id=first)
 
 
@@ -99,6 +102,15 @@ def due(connection: Connection, tenant: str, now: float, limit: int) -> list[Inb
     ]
 
 
+def next_due(connection: Connection, tenant: str, after: float) -> float | None:
+    """When the earliest pending message that is not due at ``after`` will be; None: there is none."""
+    return connection.execute(
+        select(func.min(inbox.c.due_at)).where(
+            inbox.c.tenant_id == tenant, inbox.c.state == PENDING, inbox.c.due_at > after
+        )
+    ).scalar()
+
+
 def tenants_with_pending(connection: Connection) -> Sequence[str]:
     return connection.execute(select(inbox.c.tenant_id).where(inbox.c.state == PENDING).distinct()).scalars().all()
 
@@ -113,21 +125,25 @@ def close(connection: Connection, tenant: str, message_id: str, turn_id: str) ->
     return closed.rowcount == 1
 
 
-def retry(connection: Connection, tenant: str, message_id: str, *, attempts: int, due_at: float, error: str) -> None:
-    connection.execute(
+def retry(connection: Connection, tenant: str, message_id: str, *, attempts: int, due_at: float, error: str) -> bool:
+    """Let a pending message be tried again at ``due_at``. False: it is not pending any more."""
+    changed = connection.execute(
         update(inbox)
-        .where(and_(inbox.c.tenant_id == tenant, inbox.c.message_id == message_id, inbox.c.state == PENDING))
+        .where(inbox.c.tenant_id == tenant, inbox.c.message_id == message_id, inbox.c.state == PENDING)
         .values(attempts=attempts, due_at=due_at, error=error[:2000])
     )
+    return changed.rowcount == 1
 
 
-def bury(connection: Connection, row: InboxRow, *, cause: str, now: float) -> None:
-    """Give a message up: out of the inbox's pending rows, into the dead letters, with its cause."""
-    connection.execute(
+def bury(connection: Connection, row: InboxRow, *, cause: str, now: float) -> bool:
+    """Give a pending message up: into the dead letters, with its cause. False: it is not pending any more."""
+    changed = connection.execute(
         update(inbox)
-        .where(inbox.c.tenant_id == row.tenant, inbox.c.message_id == row.message_id)
-        .values(state=DEAD, error=cause[:2000])
+        .where(inbox.c.tenant_id == row.tenant, inbox.c.message_id == row.message_id, inbox.c.state == PENDING)
+        .values(state=DEAD, attempts=row.attempts, error=cause[:2000])
     )
+    if changed.rowcount != 1:
+        return False
     statement = upsert(connection, dead_letters).values(
         tenant_id=row.tenant,
         message_id=row.message_id,
@@ -137,7 +153,13 @@ def bury(connection: Connection, row: InboxRow, *, cause: str, now: float) -> No
         trace=row.trace,
         created_at=now,
     )
-    connection.execute(statement.on_conflict_do_nothing())
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["tenant_id", "message_id"],
+            set_={"cause": cause[:2000], "created_at": now, "replayed_at": None},
+        )
+    )
+    return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,4 +201,4 @@ def outcome(connection: Connection, tenant: str, message_id: str) -> Outcome | N
 def counts(connection: Connection) -> dict[str, int]:
     """How many messages are in each state, over all tenants (for the operator)."""
     rows = connection.execute(select(inbox.c.state, func.count()).group_by(inbox.c.state))
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
