@@ -2,13 +2,15 @@
 
 Promises: at most one exclusive turn at a time; a turn's effects commit together with its message's "done" mark before
 anybody hears of them; a message that another turn has closed has no second effect; an instance whose handler crashed
-is thrown away and a fresh one made for the next turn.
+is thrown away and a fresh one made for the next turn; a new instance wakes only after the old one went to sleep.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 import structlog
@@ -18,7 +20,7 @@ from runtime import telemetry
 from runtime.actor import Actor, ActorContext, Kind, Turn, TurnFacts
 from runtime.address import ActorId
 from runtime.clock import Clock
-from runtime.errors import DeadlineExceeded, RagleapError, Retryable, Unavailable
+from runtime.errors import DeadlineExceeded, Fenced, RagleapError, Retryable, Unavailable
 from runtime.ids import new_id
 from runtime.journal import Journal, Lease
 from runtime.mailbox import Mailbox
@@ -27,17 +29,23 @@ from runtime.store import inbox
 from runtime.store.inbox import InboxRow
 from runtime.streams import Stream
 
+SLEEP_LIMIT_S = 5.0  # how long an actor may take to let go of what it holds
+
 log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True, eq=False)
 class Entry:
-    """A message in a mailbox: durable if it has a row, a question if somebody waits for the reply."""
+    """A message in a mailbox: durable if it has a row, a question if somebody waits for the reply.
+
+    ``sibling``: a running turn of this tenant asks, so it is answered also while the tenant is being stopped.
+    """
 
     envelope: Envelope
     read_only: bool
     row: InboxRow | None = None
     reply: asyncio.Future[Any] | None = None
+    sibling: bool = False
 
     @property
     def tier(self) -> Tier:
@@ -56,7 +64,11 @@ class Owner(Protocol):
     def stream(self, message_id: str) -> Stream: ...
 
     def closed(self, entry: Entry) -> None:
-        """The entry's durable message is done, here or elsewhere."""
+        """The entry's durable message is done, and its turn has announced what it wanted to."""
+        ...
+
+    async def superseded(self, entry: Entry) -> None:
+        """The entry's durable message was closed by another turn."""
         ...
 
     async def failed(self, entry: Entry, error: Exception, *, crashed: bool) -> None:
@@ -71,7 +83,7 @@ class Superseded(Exception):
 class Activation:
     """Runs one actor's turns."""
 
-    __slots__ = ("_actor", "_clock", "_journal", "_kind", "_owner", "_stopping", "_tasks", "_waking", "id", "last_used",
+    __slots__ = ("_actor", "_clock", "_journal", "_kind", "_owner", "_paused", "_tasks", "_waking", "id", "last_used",
                  "mailbox")  # fmt: skip
 
     def __init__(
@@ -87,7 +99,12 @@ class Activation:
         self._actor: Actor | None = None
         self._waking: asyncio.Task[Actor] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._stopping = False
+        self._paused = False
+
+    @property
+    def tasks(self) -> frozenset[asyncio.Task[None]]:
+        """The turns that run."""
+        return frozenset(self._tasks)
 
     def offer(self, entry: Entry) -> None:
         """Take the entry in and start whatever may start."""
@@ -96,27 +113,41 @@ class Activation:
 
     def expired(self, now: float) -> bool:
         """Whether nothing happened here for the kind's idle time."""
-        return self.mailbox.idle and now - self.last_used >= self._kind.idle_s
+        return self.mailbox.idle and not self._paused and now - self.last_used >= self._kind.idle_s
 
-    async def stop(self, *, grace_s: float) -> list[Entry]:
-        """Let running turns end (up to ``grace_s``, then cancel them), passivate, and return what had not started."""
-        self._stopping = True
-        waiting = self.mailbox.clear()
-        if self._tasks:
-            _, late = await asyncio.wait(set(self._tasks), timeout=grace_s)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
-        if self._actor is not None:
-            actor, self._actor = self._actor, None
-            try:
+    async def passivate(self) -> None:
+        """Put the idle instance to sleep. What arrives meanwhile waits, and wakes a new instance."""
+        self._paused = True
+        try:
+            await self._sleep()
+        finally:
+            self._paused = False
+            self._pump()
+
+    async def stop(self) -> None:
+        """End for good: cancel what runs, put the instance to sleep. What waits in the mailbox stays there."""
+        self._paused = True
+        running: set[asyncio.Task[Any]] = {*self._tasks, *([self._waking] if self._waking is not None else [])}
+        for task in running:
+            task.cancel()
+        if running:
+            _, stuck = await asyncio.wait(running, timeout=SLEEP_LIMIT_S)
+            if stuck:
+                log.error("actor.turn_does_not_end", actor=str(self.id), turns=len(stuck))
+        await self._sleep()
+
+    async def _sleep(self) -> None:
+        actor, self._actor = self._actor, None
+        if actor is None:
+            return
+        try:
+            async with asyncio.timeout(SLEEP_LIMIT_S):
                 await actor.passivate()
-            except Exception:
-                log.exception("actor.passivate_failed", actor=str(self.id))
-        return waiting
+        except Exception:
+            log.exception("actor.passivate_failed", actor=str(self.id))
 
     def _pump(self) -> None:
-        while not self._stopping and (entry := self.mailbox.take()) is not None:
+        while not self._paused and (entry := self.mailbox.take()) is not None:
             task = asyncio.get_running_loop().create_task(self._run(entry))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -132,8 +163,7 @@ class Activation:
             ):
                 await self._settle(entry)
         except asyncio.CancelledError:
-            if entry.reply is not None and not entry.reply.done():
-                entry.reply.set_exception(Unavailable("The actor was stopped before it could answer."))
+            refuse(entry, "The actor was stopped before it could answer.")
             raise
         finally:
             self.last_used = self._clock.monotonic()
@@ -141,10 +171,13 @@ class Activation:
             self._pump()
 
     async def _settle(self, entry: Entry) -> None:
+        if entry.reply is not None and entry.reply.done():
+            return  # nobody waits for the answer any more
         try:
-            result = await self._turn(entry)
+            turn = self._new_turn(entry)
+            result = await self._turn(entry, turn)
         except Superseded:
-            self._owner.closed(entry)
+            await self._owner.superseded(entry)
         except RagleapError as error:
             await self._fail(entry, error, crashed=False)
         except Exception as error:
@@ -152,11 +185,10 @@ class Activation:
             self._actor = None
             await self._fail(entry, error, crashed=True)
         else:
-            if entry.reply is not None and not entry.reply.done():
-                entry.reply.set_result(result)
+            self._conclude(entry, turn, result)
 
-    async def _turn(self, entry: Entry) -> object:
-        turn = self._new_turn(entry)
+    async def _turn(self, entry: Entry, turn: Turn) -> object:
+        """Run the handler and commit what it wants. On return the turn is true for good."""
         limit = min(self._kind.turn_limit_s, turn.remaining())
         if limit <= 0:
             raise DeadlineExceeded("The message's deadline passed before its turn came.")
@@ -168,25 +200,34 @@ class Activation:
             raise DeadlineExceeded(f"The turn did not end within {limit:.0f} s.") from error
         if entry.row is not None or turn.effects:
             await self._commit(entry, turn)
-        for event, data in turn.announced:
-            self._owner.stream(turn.message_id).add(event, data)
-        for action in turn.after:
-            action()
-        for notice in turn.notices:
-            self._owner.tell_sibling(turn.envelope, notice.kind, notice.key, notice.body)
         return result
+
+    def _conclude(self, entry: Entry, turn: Turn, result: object) -> None:
+        """Tell of a turn that is committed. Whatever fails here takes nothing back."""
+        if entry.row is not None:
+            for event, data in turn.announced:
+                self._owner.stream(turn.message_id).add(event, data)
+            self._owner.closed(entry)
+        for action in turn.after:
+            _try(action)
+        for notice in turn.notices:
+            _try(partial(self._owner.tell_sibling, turn.envelope, notice.kind, notice.key, notice.body))
+        if entry.reply is not None and not entry.reply.done():
+            entry.reply.set_result(result)
 
     def _new_turn(self, entry: Entry) -> Turn:
         message_id = entry.envelope.message_id
+        emit: Callable[[str, Mapping[str, object]], None] = _unwatched
         if entry.row is not None:
             self._owner.stream(message_id).begin()
+            emit = lambda event, data: self._owner.stream(message_id).add(event, data)  # noqa: E731
         return Turn(
             envelope=entry.envelope,
             turn_id=new_id("turn", now=self._clock.now()),
             attempt=entry.row.attempts + 1 if entry.row else 1,
             clock=self._clock,
             ask=self._owner.ask_sibling,
-            emit=lambda event, data: self._owner.stream(message_id).add(event, data),
+            emit=emit,
         )
 
     async def _awake(self) -> Actor:
@@ -195,17 +236,20 @@ class Activation:
             return self._actor
         if self._waking is None:
             self._waking = asyncio.get_running_loop().create_task(self._wake())
-        try:
-            return await asyncio.shield(self._waking)
-        finally:
-            if self._waking is not None and self._waking.done():
-                self._waking = None
+            self._waking.add_done_callback(self._woken)
+        return await asyncio.shield(self._waking)
 
     async def _wake(self) -> Actor:
-        actor = self._kind.make(ActorContext(id=self.id, clock=self._clock))
-        await actor.activate()
-        self._actor = actor
+        async with asyncio.timeout(self._kind.turn_limit_s):
+            actor = self._kind.make(ActorContext(id=self.id, clock=self._clock))
+            await actor.activate()
         return actor
+
+    def _woken(self, waking: asyncio.Task[Actor]) -> None:
+        """Also where no turn waits for it any more: an instance that woke is kept, a failure is forgotten."""
+        self._waking = None
+        if not waking.cancelled() and waking.exception() is None:
+            self._actor = waking.result()
 
     async def _commit(self, entry: Entry, turn: Turn) -> None:
         facts = TurnFacts(
@@ -224,13 +268,30 @@ class Activation:
                 effect.apply(connection, facts)
 
         await self._journal.write(apply, lease=self._owner.lease)
-        if row is not None:
-            self._owner.closed(entry)
 
     async def _fail(self, entry: Entry, error: Exception, *, crashed: bool) -> None:
         visible = error
         if crashed:
             visible = Retryable("The assistant's part failed unexpectedly.", do="Try again; the log has the cause.")
+        elif isinstance(error, Fenced):
+            visible = Unavailable("The tenant has moved.", do="Try again shortly.", tenant=self.id.tenant)
         if entry.reply is not None and not entry.reply.done():
             entry.reply.set_exception(visible)
         await self._owner.failed(entry, error, crashed=crashed)
+
+
+def refuse(entry: Entry, what: str) -> None:
+    """Tell whoever waits for the entry's reply that there will be none from here."""
+    if entry.reply is not None and not entry.reply.done():
+        entry.reply.set_exception(Unavailable(what, do="Try again shortly."))
+
+
+def _unwatched(event: str, data: Mapping[str, object]) -> None:
+    """Where a question's turn shows its parts: nobody can watch it."""
+
+
+def _try(action: Callable[[], None]) -> None:
+    try:
+        action()
+    except Exception:
+        log.exception("actor.after_commit_failed")

@@ -7,17 +7,17 @@ takes up everything that its former incarnation had accepted and not finished. A
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from runtime.actor import Kind
 from runtime.clock import Clock
 from runtime.codec import Codec
-from runtime.errors import NotFound, RagleapError, Unavailable
+from runtime.errors import Fenced, NotFound, RagleapError, Terminal, Unavailable
 from runtime.journal import Journal, Lease
 from runtime.limits import Limits
 from runtime.message import Envelope, Receipt, StreamEvent
@@ -57,17 +57,19 @@ class Cell:
         self._starting: dict[str, asyncio.Task[TenantSupervisor]] = {}
         self._intensities: dict[str, RestartIntensity] = {}
         self._quarantined: dict[str, str] = {}
+        self._epochs: dict[str, int] = {}  # the last epoch that this very process held
+        self._wanted: dict[str, float] = {}  # tenants with unfinished work that could not be started, and when again
+        self._tended: dict[str, asyncio.Task[None]] = {}
         self._draining = False
-        self._upkeep: asyncio.Task[None] | None = None
+        self._upkeep: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Wake the tenants that have unfinished messages, then keep leases, retries and idle actors in order."""
-        self._upkeep = asyncio.get_running_loop().create_task(self._keep_up())
-        for tenant in await self._journal.read(inbox.tenants_with_pending):
-            try:
-                await self.tenant(tenant)
-            except RagleapError as error:
-                log.error("cell.recovery_failed", tenant=tenant, error=str(error))
+        now = self._clock.monotonic()
+        self._wanted = dict.fromkeys(await self._journal.read(inbox.tenants_with_pending), now)
+        await self._start_wanted()
+        loop = asyncio.get_running_loop()
+        self._upkeep = [loop.create_task(self._keep_up()), loop.create_task(self._keep_leases())]
 
     async def accept(self, envelopes: Sequence[Envelope]) -> list[Receipt]:
         """Commit messages (of one tenant or several); on return they are on disk and on their way.
@@ -89,27 +91,28 @@ class Cell:
         supervisor = await self.tenant(envelope.to.tenant)
         return await supervisor.ask(envelope)
 
-    async def events(self, tenant: str, message_id: str, *, after_seq: int = 0) -> AsyncIterator[StreamEvent]:
+    async def events(self, tenant: str, message_id: str, *, after_seq: int = 0) -> AsyncGenerator[StreamEvent, None]:
         """The message's events as they come; after a while without ``done`` it ends and the reader asks again.
 
         What was answered long ago is told from the journal. Raises NotFound for a message that never came.
         """
         supervisor = await self.tenant(tenant)
-        stream = supervisor.watched(message_id)
+        stream = await supervisor.watched(message_id)
         if stream is None:
-            outcome = await self._journal.read(partial(inbox.outcome, tenant=tenant, message_id=message_id))
-            if outcome is None:
-                raise NotFound(f"There is no message {message_id}.", tenant=tenant)
-            stream = supervisor.stream(message_id)
-            if outcome.state != inbox.PENDING and not stream.finished:
-                stream.add("done", outcome.done())
+            raise NotFound(f"There is no message {message_id}.", tenant=tenant)
         reader = stream.read(after_seq)
+        until = asyncio.get_running_loop().time() + self._limits.subscription_s
         try:
-            async with asyncio.timeout(self._limits.subscription_s):
-                async for event in reader:
-                    yield event
-        except TimeoutError:
-            return
+            while True:
+                try:
+                    # The time limit must not span the yield: it would strike the reader's own code.
+                    async with asyncio.timeout_at(until):
+                        event = await anext(reader)
+                except (TimeoutError, StopAsyncIteration):
+                    return
+                yield event
+        finally:
+            await reader.aclose()
 
     async def tenant(self, tenant: str) -> TenantSupervisor:
         """The tenant's supervisor, started under a new epoch if it is not running. One start at a time."""
@@ -122,7 +125,7 @@ class Cell:
         if task is None:
             task = asyncio.get_running_loop().create_task(self._start_tenant(tenant))
             self._starting[tenant] = task
-            task.add_done_callback(lambda _: self._starting.pop(tenant, None))
+            task.add_done_callback(partial(self._started, tenant))
         return await asyncio.shield(task)
 
     def lease(self, tenant: str) -> Lease:
@@ -134,21 +137,27 @@ class Cell:
 
     async def drop(self, tenant: str) -> None:
         """Stop a tenant's actors and forget it (before its deletion)."""
+        self._wanted.pop(tenant, None)
         supervisor = self._tenants.pop(tenant, None)
         if supervisor is not None:
             await supervisor.stop(grace_s=self._limits.drain_s)
+        self._streams.forget(tenant)
 
     async def drain(self) -> None:
         """Refuse new work, end running turns, passivate, release the leases."""
         self._draining = True
-        if self._upkeep is not None:
-            self._upkeep.cancel()
-            await asyncio.gather(self._upkeep, return_exceptions=True)
+        for task in (*self._upkeep, *self._tended.values()):
+            task.cancel()
+        await asyncio.gather(*self._upkeep, *self._tended.values(), *self._starting.values(), return_exceptions=True)
         supervisors, self._tenants = list(self._tenants.values()), {}
         await asyncio.gather(*(supervisor.stop(grace_s=self._limits.drain_s) for supervisor in supervisors))
-        for supervisor in supervisors:
-            lease = supervisor.lease
-            await self._journal.write(partial(leases.release, tenant=lease.tenant, cell=lease.cell, epoch=lease.epoch))
+        held = [supervisor.lease for supervisor in supervisors]
+
+        def release(connection: Connection) -> None:
+            for lease in held:
+                leases.release(connection, lease.tenant, lease.cell, lease.epoch)
+
+        await self._journal.write(release)
 
     def status(self) -> dict[str, object]:
         """What an operator wants to see of this cell."""
@@ -161,10 +170,19 @@ class Cell:
 
     # --------------------------------------------------------------------- inside
 
+    async def _start_wanted(self) -> None:
+        now = self._clock.monotonic()
+        for tenant in [tenant for tenant, when in self._wanted.items() if when <= now]:
+            try:
+                await self.tenant(tenant)
+            except RagleapError as error:
+                log.error("cell.recovery_failed", tenant=tenant, error=str(error))
+
     async def _start_tenant(self, tenant: str) -> TenantSupervisor:
-        ended = self._tenants.pop(tenant, None)
+        ended = self._tenants.get(tenant)
         if ended is not None:
             await ended.stop(grace_s=0)
+            self._tenants.pop(tenant, None)
             if ended.ended != FENCED:
                 self._count_restart(tenant, ended.ended)
         if tenant in self._quarantined:
@@ -174,17 +192,8 @@ class Cell:
                 retry_after=30,
                 tenant=tenant,
             )
-        now, ttl = self._clock.now(), self._limits.lease_ttl_s
-
-        def acquire(connection: Any) -> int:
-            state = connection.execute(select(tenants.c.state).where(tenants.c.tenant_id == tenant)).scalar()
-            if state != "active":
-                raise NotFound(f"There is no tenant {tenant}.", tenant=tenant)
-            return leases.acquire(connection, tenant, self.name, now, ttl)
-
-        epoch = await self._journal.write(acquire)
         supervisor = TenantSupervisor(
-            Lease(tenant=tenant, cell=self.name, epoch=epoch),
+            Lease(tenant=tenant, cell=self.name, epoch=await self._acquire(tenant)),
             kinds=self._kinds,
             journal=self._journal,
             codec=self._codec,
@@ -193,10 +202,38 @@ class Cell:
             limits=self._limits,
             streams=self._streams,
         )
+        try:
+            # Before anything new is taken: what was accepted first has its turn first.
+            await supervisor.deliver_due()
+        except BaseException:
+            await supervisor.stop(grace_s=0)
+            raise
         self._tenants[tenant] = supervisor
-        await supervisor.deliver_due()
-        log.info("tenant.started", tenant=tenant, epoch=epoch)
+        log.info("tenant.started", tenant=tenant, epoch=supervisor.lease.epoch)
         return supervisor
+
+    async def _acquire(self, tenant: str) -> int:
+        now, ttl, held = self._clock.now(), self._limits.lease_ttl_s, self._epochs.get(tenant)
+
+        def acquire(connection: Connection) -> int:
+            state = connection.execute(select(tenants.c.state).where(tenants.c.tenant_id == tenant)).scalar()
+            if state != "active":
+                raise NotFound(f"There is no tenant {tenant}.", tenant=tenant)
+            return leases.acquire(connection, tenant, self.name, now, ttl, held=held)
+
+        epoch = await self._journal.write(acquire)
+        self._epochs[tenant] = epoch
+        return epoch
+
+    def _started(self, tenant: str, task: asyncio.Task[TenantSupervisor]) -> None:
+        """A tenant with work that could not be started for now is tried again, whether or not anybody calls."""
+        self._starting.pop(tenant, None)
+        self._wanted.pop(tenant, None)
+        error = None if task.cancelled() else task.exception()
+        if error is None or isinstance(error, Terminal | Fenced) or tenant in self._quarantined:
+            return
+        wait = error.retry_after if isinstance(error, Unavailable) else self._limits.tick_s
+        self._wanted[tenant] = self._clock.monotonic() + wait
 
     def _count_restart(self, tenant: str, reason: str) -> None:
         intensity = self._intensities.setdefault(
@@ -208,19 +245,41 @@ class Cell:
             log.error("tenant.quarantined", tenant=tenant, reason=reason)
 
     async def _keep_up(self) -> None:
-        renewed = self._clock.monotonic()
+        """Every tick: retries, idle actors and restarts. One tenant's trouble or slowness is its own."""
         while True:
             await asyncio.sleep(self._limits.tick_s)
+            await self._start_wanted()
             now = self._clock.monotonic()
+            for tenant, supervisor in list(self._tenants.items()):
+                if tenant not in self._tended and supervisor.wants(now):
+                    task = asyncio.get_running_loop().create_task(self._tend(tenant, supervisor))
+                    self._tended[tenant] = task
+                    task.add_done_callback(partial(self._tended_done, tenant))
+
+    def _tended_done(self, tenant: str, task: asyncio.Task[None]) -> None:
+        self._tended.pop(tenant, None)
+
+    async def _tend(self, tenant: str, supervisor: TenantSupervisor) -> None:
+        try:
+            if supervisor.ended == FENCED:
+                await supervisor.stop(grace_s=0)  # whoever fenced it has its work
+                if self._tenants.get(tenant) is supervisor:
+                    del self._tenants[tenant]
+                return
+            current = await self.tenant(tenant)
+            await current.deliver_due()
+            await current.passivate_idle(self._clock.monotonic())
+        except RagleapError as error:
+            log.error("tenant.upkeep_failed", tenant=tenant, error=str(error))
+        except Exception:
+            log.exception("tenant.upkeep_crashed", tenant=tenant)
+
+    async def _keep_leases(self) -> None:
+        while True:
+            await asyncio.sleep(self._limits.lease_ttl_s / 3)
             try:
-                if now - renewed >= self._limits.lease_ttl_s / 3:
-                    wall, ttl = self._clock.now(), self._limits.lease_ttl_s
-                    await self._journal.write(partial(leases.renew, cell=self.name, now=wall, ttl_s=ttl))
-                    renewed = now
-                for name, supervisor in list(self._tenants.items()):
-                    if supervisor.ended:
-                        await self.tenant(name)
-                    await supervisor.deliver_due()
-                    await supervisor.passivate_idle(now)
+                await self._journal.write(
+                    partial(leases.renew, cell=self.name, now=self._clock.now(), ttl_s=self._limits.lease_ttl_s)
+                )
             except RagleapError as error:
-                log.error("cell.upkeep_failed", error=str(error))
+                log.error("cell.leases_not_renewed", error=str(error))

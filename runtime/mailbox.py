@@ -8,6 +8,7 @@ overtakes an exclusive one that waits in front of it.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
 from runtime.message import Tier
@@ -30,13 +31,14 @@ E = TypeVar("E", bound=Waiting)
 class Mailbox(Generic[E]):
     """Holds what waits and counts what runs."""
 
-    __slots__ = ("_capacity", "_readers", "_running_exclusive", "_running_readers", "_size", "_waiting")
+    __slots__ = ("_capacity", "_readers", "_reserved", "_running_exclusive", "_running_readers", "_size", "_waiting")
 
     def __init__(self, *, capacity: int, readers: int) -> None:
         self._capacity = capacity
         self._readers = readers
         self._waiting: dict[Tier, deque[E]] = {}
         self._size = 0
+        self._reserved = 0
         self._running_readers = 0
         self._running_exclusive = False
 
@@ -49,14 +51,25 @@ class Mailbox(Generic[E]):
 
     @property
     def idle(self) -> bool:
-        return self._size == 0 and self.running == 0
+        return self._size == 0 and self._reserved == 0 and self.running == 0
 
     def has_room(self, tier: Tier) -> bool:
         """Whether one more message of ``tier`` may wait here."""
-        return self._size < self._capacity * SHARES[tier]
+        return self._size + self._reserved < self._capacity * SHARES[tier]
+
+    def reserve(self, tier: Tier) -> bool:
+        """Keep a place for a message of ``tier`` that is being committed; False: there is no room."""
+        if not self.has_room(tier):
+            return False
+        self._reserved += 1
+        return True
+
+    def release(self) -> None:
+        """Give a reserved place back: its message is about to be put, or does not come."""
+        self._reserved -= 1
 
     def put(self, entry: E) -> None:
-        """Add ``entry``. The caller has asked :meth:`has_room`; what is already accepted always fits."""
+        """Add ``entry``. The caller has asked for room; what is already accepted always fits."""
         self._waiting.setdefault(entry.tier, deque()).append(entry)
         self._size += 1
 
@@ -84,9 +97,10 @@ class Mailbox(Generic[E]):
         else:
             self._running_exclusive = False
 
-    def clear(self) -> list[E]:
-        """Everything that waits, removed."""
-        entries = [entry for tier in Tier for entry in self._waiting.get(tier, ())]
-        self._waiting.clear()
-        self._size = 0
-        return entries
+    def clear(self, keep: Callable[[E], bool] = lambda _: False) -> list[E]:
+        """Everything that waits, removed, but for what is to be kept."""
+        gone = [entry for tier in Tier for entry in self._waiting.get(tier, ()) if not keep(entry)]
+        for tier, queue in self._waiting.items():
+            self._waiting[tier] = deque(entry for entry in queue if keep(entry))
+        self._size -= len(gone)
+        return gone

@@ -1,6 +1,7 @@
 """Answers as they are made: a bounded ring of events per message, and those who watch it.
 
-Kept in memory only; the final answer is in the journal. ``seq`` starts at ``epoch × SPAN``, so that numbers keep
+Kept in memory only; the final answer is in the journal. A reader always gets ``done`` last, also one that comes back
+for it. ``seq`` starts at ``epoch × SPAN``, so that numbers keep
 growing over a restart of the cell and a reader that comes back with an old number is told to ``reset`` first.
 """
 
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 
 from runtime.message import StreamEvent
 
@@ -31,24 +32,32 @@ class Stream:
 
     def begin(self) -> None:
         """A turn starts. If an earlier try has shown something, readers must forget it."""
-        if self._events and not self.finished:
+        self.finished = False
+        if self._events:
             self._events.clear()
             self.add("reset", {})
 
     def add(self, event: str, data: Mapping[str, object]) -> None:
+        """Show an event. Nothing comes after ``done``."""
+        if self.finished:
+            return
         self._events.append(StreamEvent(seq=self._next, event=event, data=data))
         self._next += 1
         self.finished = event == "done"
         self._changed.set()
         self._changed = asyncio.Event()
 
-    async def read(self, after_seq: int) -> AsyncIterator[StreamEvent]:
+    def finish(self) -> None:
+        """The message is done. Where its turn has announced nothing, readers are told no more than that."""
+        self.add("done", {})
+
+    async def read(self, after_seq: int) -> AsyncGenerator[StreamEvent, None]:
         """Events after ``after_seq``, waiting for more until ``done``. A gap is bridged by ``reset``."""
         seen = after_seq
         while True:
             changed = self._changed
             pending = [event for event in self._events if event.seq > seen]
-            if pending and self._lost(seen, pending[0].seq):
+            if pending and pending[0].event != "reset" and self._lost(seen, pending[0].seq):
                 yield StreamEvent(seq=pending[0].seq - 1, event="reset")
             for event in pending:
                 seen = event.seq
@@ -56,6 +65,7 @@ class Stream:
                 if event.event == "done":
                     return
             if self.finished and not pending:
+                yield self._events[-1]
                 return
             if changed is self._changed:
                 await changed.wait()
@@ -82,6 +92,11 @@ class Streams:
             stream = self._streams[key] = Stream(epoch * SPAN)
             self._trim()
         return stream
+
+    def forget(self, tenant: str) -> None:
+        """Drop everything of a tenant."""
+        for key in [key for key in self._streams if key[0] == tenant]:
+            del self._streams[key]
 
     def _trim(self) -> None:
         while len(self._streams) > KEPT:

@@ -22,5 +22,9 @@ class RestartIntensity:
         recent = sum(1 for when in self._failures if now - when <= self._window_s)
         return recent <= self._limit
 
+    def calm(self, now: float) -> bool:
+        """Whether no failure is recent enough to count."""
+        return not self._failures or now - self._failures[-1] > self._window_s
+
     def reset(self) -> None:
         self._failures.clear()

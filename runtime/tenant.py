@@ -7,14 +7,16 @@ why); the cell then starts the tenant again under a new epoch, or quarantines it
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import Mapping
-from dataclasses import asdict
-from typing import Any
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any, TypeVar
 
 import structlog
+from sqlalchemy import Connection
 
-from runtime.activation import Activation, Entry
+from runtime.activation import Activation, Entry, refuse
 from runtime.actor import Kind
 from runtime.address import ActorId
 from runtime.clock import Clock
@@ -24,13 +26,15 @@ from runtime.ids import new_id
 from runtime.journal import Journal, Lease
 from runtime.limits import Limits
 from runtime.mailbox import Mailbox
-from runtime.message import Envelope, Receipt, Tier, Trace, Verdict
-from runtime.principal import Principal, Role
+from runtime.message import Envelope, Receipt, Verdict
 from runtime.random import Random
 from runtime.store import inbox
 from runtime.store.inbox import InboxRow
+from runtime.stored import to_envelope, to_row
 from runtime.streams import Stream, Streams
 from runtime.supervisor import RestartIntensity
+
+T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
@@ -64,7 +68,11 @@ class TenantSupervisor:
         self._streams = streams
         self._actors: dict[tuple[str, str], Activation] = {}
         self._intensities: dict[tuple[str, str], RestartIntensity] = {}
+        self._arriving: Counter[str] = Counter()  # ids of messages that are being committed
         self._held: set[str] = set()  # ids of durable messages that are in a mailbox or in a turn
+        self._settled: set[str] | None = None  # ids that left ``_held`` while the inbox is being read
+        self._behind: set[tuple[str, str]] = set()  # actors with due messages in the inbox for which there was no room
+        self._stopping = False
         self._next_due: float | None = 0.0  # wall time at which the inbox is worth reading again
 
     # --------------------------------------------------------------------- messages in
@@ -72,62 +80,60 @@ class TenantSupervisor:
     async def accept(self, envelopes: list[Envelope]) -> list[Receipt]:
         """Commit durable messages, then put the new ones into their mailboxes."""
         self._check_open()
-        for envelope in envelopes:
-            self._admit(envelope)
-        rows = [self._row(envelope) for envelope in envelopes]
-        receipts = await self._journal.write(
-            lambda connection: [inbox.accept(connection, row) for row in rows], lease=self.lease
-        )
+        rows = [to_row(envelope, self._codec, self._clock.now()) for envelope in envelopes]
+        mailboxes = self._reserve(envelopes)
+        ids = [envelope.message_id for envelope in envelopes]
+        self._arriving.update(ids)
+        try:
+            receipts = await self._write(lambda connection: [inbox.accept(connection, row) for row in rows])
+        except Fenced as error:
+            raise Unavailable("The tenant has moved.", do="Try again shortly.", tenant=self.lease.tenant) from error
+        finally:
+            for mailbox in mailboxes:
+                mailbox.release()
+            self._arriving.subtract(ids)
+            self._arriving = +self._arriving
         for envelope, row, receipt in zip(envelopes, rows, receipts, strict=True):
-            if receipt.verdict is Verdict.ACCEPTED:
+            if receipt.verdict is Verdict.ACCEPTED and not self._stopping:
                 self._deliver(envelope, row)
         return receipts
 
     async def ask(self, envelope: Envelope) -> Any:
         """Question and reply; nothing is journaled on the way in. Raises what the actor raised."""
         self._check_open()
-        self._admit(envelope)
-        remaining = envelope.deadline - self._clock.now()
-        if remaining <= 0:
-            raise DeadlineExceeded("The question's deadline has passed.")
-        entry = self._entry(envelope)
-        entry.reply = asyncio.get_running_loop().create_future()
-        self._activation(envelope.to).offer(entry)
-        try:
-            async with asyncio.timeout(remaining):
-                return await entry.reply
-        except TimeoutError as error:
-            raise DeadlineExceeded(f"{envelope.to.kind} did not answer within {remaining:.1f} s.") from error
+        return await self._ask(envelope, sibling=False)
 
     async def deliver_due(self) -> None:
         """Bring messages whose time has come from the inbox to their mailboxes, as far as there is room."""
         now = self._clock.now()
-        if self.ended or self._next_due is None or self._next_due > now:
+        if self.ended or self._stopping or self._next_due is None or self._next_due > now:
             return
-        self._next_due = None
-        room = self._limits.mailbox_capacity
-        rows = await self._journal.read(
-            lambda connection: inbox.due(connection, self.lease.tenant, now, room + len(self._held))
-        )
-        for row in rows:
-            if row.message_id in self._held:
-                continue
-            try:
-                envelope = self._envelope(row)
-            except Terminal as error:
-                await self._bury(row, str(error))
-                continue
-            if not self._activation(envelope.to).mailbox.has_room(envelope.tier):
-                self._due_at(now + 1.0)
-                continue
-            self._deliver(envelope, row)
-        if len(rows) >= room:
-            self._due_at(now + 1.0)
+        self._next_due, self._settled = None, set()
+        try:
+            await self._read_inbox(now)
+        except BaseException:
+            self._due_at(now)
+            raise
+        finally:
+            self._settled = None
+
+    async def watched(self, message_id: str) -> Stream | None:
+        """The message's stream; what is over already is told from the journal. None: there is no such message."""
+        stream = self._streams.get(self.lease.tenant, message_id)
+        if stream is not None and stream.finished:
+            return stream
+        outcome = await self._journal.read(partial(inbox.outcome, tenant=self.lease.tenant, message_id=message_id))
+        if outcome is None:
+            return None
+        stream = self.stream(message_id)
+        if outcome.state != inbox.PENDING:
+            stream.add("done", outcome.done())
+        return stream
 
     # --------------------------------------------------------------------- what its activations need
 
     async def ask_sibling(self, cause: Envelope, kind: str, key: str, body: object) -> Any:
-        return await self.ask(self._caused(cause, kind, key, body))
+        return await self._ask(self._caused(cause, kind, key, body), sibling=True)
 
     def tell_sibling(self, cause: Envelope, kind: str, key: str, body: object) -> None:
         envelope = self._caused(cause, kind, key, body)
@@ -138,48 +144,69 @@ class TenantSupervisor:
     def stream(self, message_id: str) -> Stream:
         return self._streams.open(self.lease.tenant, message_id, self.lease.epoch)
 
-    def watched(self, message_id: str) -> Stream | None:
-        """The message's stream if something of it is or was here."""
-        return self._streams.get(self.lease.tenant, message_id)
-
     def closed(self, entry: Entry) -> None:
-        self._held.discard(entry.envelope.message_id)
+        self.stream(entry.envelope.message_id).finish()
+        self._let_go(entry)
+
+    async def superseded(self, entry: Entry) -> None:
+        """Another turn has closed the message: what the journal says of it counts."""
+        self._let_go(entry)
+        await self.watched(entry.envelope.message_id)
 
     async def failed(self, entry: Entry, error: Exception, *, crashed: bool) -> None:
         """Schedule the next try or bury the message; count crashes and escalate."""
-        if isinstance(error, Fenced):
-            self.ended = FENCED
-        elif entry.row is not None:
-            try:
-                await self._retry_or_bury(entry, entry.row, error)
-            except Fenced:
-                self.ended = FENCED
-            except RagleapError as trouble:
-                # The journal itself failed: the row is still pending, so it is found again.
-                log.error("inbox.retry_not_stored", error=str(trouble))
-                self._due_at(self._clock.now() + 1.0)
-        self._held.discard(entry.envelope.message_id)
         if crashed:
             self._escalate(entry.envelope.to)
+        if isinstance(error, Fenced):
+            self._fence(error)
+        try:
+            if entry.row is not None and self.ended != FENCED:
+                await self._retry_or_bury(entry, entry.row, error)
+        except Fenced:
+            pass  # the new owner of the tenant finds the row
+        except RagleapError as trouble:
+            # The journal itself failed: the row is still pending, so it is found again.
+            log.error("inbox.retry_not_stored", error=str(trouble))
+            self._due_at(self._clock.now() + 1.0)
+        finally:
+            self._let_go(entry)
 
     # --------------------------------------------------------------------- upkeep
+
+    def wants(self, now: float) -> bool:
+        """Whether there is upkeep to do at ``now`` (monotonic seconds)."""
+        due = self._next_due is not None and self._next_due <= self._clock.now()
+        return bool(self.ended) or due or any(activation.expired(now) for activation in self._actors.values())
 
     async def passivate_idle(self, now: float) -> None:
         """Free the memory of actors that have been idle for their kind's time."""
         for key, activation in list(self._actors.items()):
             if activation.expired(now):
-                del self._actors[key]
-                await activation.stop(grace_s=0)
+                await activation.passivate()
+                if activation.mailbox.idle and not self._stopping:
+                    del self._actors[key]
+        for key, intensity in list(self._intensities.items()):
+            if intensity.calm(now):
+                del self._intensities[key]
 
     async def stop(self, *, grace_s: float) -> None:
-        """End running turns and forget every actor. What had not started stays in the inbox; questions are refused."""
+        """End running turns and put every actor to sleep. What had not started stays in the inbox; questions from
+        outside are refused, those of turns that still run are answered."""
+        self._stopping = True
+        for activation in self._actors.values():
+            for entry in activation.mailbox.clear(keep=lambda entry: entry.sibling):
+                refuse(entry, "The tenant is being moved or stopped.")
+        loop = asyncio.get_running_loop()
+        until = loop.time() + grace_s
+        while running := [task for activation in self._actors.values() for task in activation.tasks]:
+            if loop.time() >= until:
+                break
+            await asyncio.wait(running, timeout=until - loop.time(), return_when=asyncio.FIRST_COMPLETED)
         actors, self._actors = list(self._actors.values()), {}
-        for waiting in await asyncio.gather(*(actor.stop(grace_s=grace_s) for actor in actors)):
-            for entry in waiting:
-                self._held.discard(entry.envelope.message_id)
-                if entry.reply is not None and not entry.reply.done():
-                    entry.reply.set_exception(Unavailable("The tenant is being moved or stopped."))
-        self._next_due = 0.0
+        await asyncio.gather(*(activation.stop() for activation in actors))
+        for activation in actors:
+            for entry in activation.mailbox.clear():
+                refuse(entry, "The tenant is being moved or stopped.")
 
     def status(self) -> dict[str, object]:
         kinds: dict[str, int] = {}
@@ -197,12 +224,89 @@ class TenantSupervisor:
     # --------------------------------------------------------------------- inside
 
     def _check_open(self) -> None:
-        if self.ended:
-            raise Unavailable("The tenant is being restarted.", tenant=self.lease.tenant)
+        if self.ended or self._stopping:
+            raise Unavailable("The tenant is being restarted.", do="Try again shortly.", tenant=self.lease.tenant)
 
-    def _admit(self, envelope: Envelope) -> None:
-        if not self._activation(envelope.to).mailbox.has_room(envelope.tier):
-            raise Overloaded(f"Too many messages wait for this {envelope.to.kind}.", retry_after=2)
+    async def _ask(self, envelope: Envelope, *, sibling: bool) -> Any:
+        activation = self._activation(envelope.to)
+        if not activation.mailbox.has_room(envelope.tier):
+            raise _full(envelope)
+        remaining = envelope.deadline - self._clock.now()
+        if remaining <= 0:
+            raise DeadlineExceeded("The question's deadline has passed.")
+        entry = self._entry(envelope)
+        entry.sibling = sibling
+        entry.reply = asyncio.get_running_loop().create_future()
+        activation.offer(entry)
+        try:
+            async with asyncio.timeout(remaining):
+                return await entry.reply
+        except TimeoutError as error:
+            raise DeadlineExceeded(f"{envelope.to.kind} did not answer within {remaining:.1f} s.") from error
+
+    def _reserve(self, envelopes: list[Envelope]) -> list[Mailbox[Entry]]:
+        """A place for every envelope, or Overloaded and none. An actor that is behind takes nothing new: older
+        messages of the same senders wait in the inbox."""
+        mailboxes: list[Mailbox[Entry]] = []
+        for envelope in envelopes:
+            mailbox = self._activation(envelope.to).mailbox
+            if (envelope.to.kind, envelope.to.key) in self._behind or not mailbox.reserve(envelope.tier):
+                for reserved in mailboxes:
+                    reserved.release()
+                raise _full(envelope)
+            mailboxes.append(mailbox)
+        return mailboxes
+
+    async def _read_inbox(self, now: float) -> None:
+        limit = self._limits.mailbox_capacity + len(self._held)
+        tenant = self.lease.tenant
+        rows, later = await self._journal.read(
+            lambda connection: (
+                inbox.due(connection, tenant, now, limit),
+                inbox.next_due(connection, tenant, now),
+            )
+        )
+        if later is not None:
+            self._due_at(later)
+        self._behind.clear()
+        for row in rows:
+            # What is here, is just arriving, or was settled since the inbox was read is not to be taken twice.
+            if not any(row.message_id in ids for ids in (self._held, self._arriving, self._settled or ())):
+                await self._take_up(row)
+        if self._behind or len(rows) >= limit:
+            self._due_at(now + 1.0)
+
+    async def _take_up(self, row: InboxRow) -> None:
+        """Put a pending message into its mailbox. What this version cannot read is a dead letter."""
+        try:
+            envelope = to_envelope(row, self._codec)
+            activation = self._activation(envelope.to)
+        except Terminal as error:
+            await self._bury(row, f"{type(error).__name__}: {error}")
+            return
+        key = (row.kind, row.actor_key)
+        if key in self._behind or not activation.mailbox.has_room(envelope.tier):
+            self._behind.add(key)
+        else:
+            self._deliver(envelope, row)
+
+    async def _write(self, work: Callable[[Connection], T]) -> T:
+        """A durable write under the lease; being fenced ends this supervisor."""
+        try:
+            return await self._journal.write(work, lease=self.lease)
+        except Fenced as error:
+            self._fence(error)
+            raise
+
+    def _fence(self, error: Fenced) -> None:
+        self.ended = FENCED
+        log.warning("tenant.fenced", tenant=self.lease.tenant, reason=error.what)
+
+    def _let_go(self, entry: Entry) -> None:
+        if entry.row is not None:
+            self._held.discard(entry.envelope.message_id)
+            if self._settled is not None:
+                self._settled.add(entry.envelope.message_id)
 
     def _activation(self, actor_id: ActorId) -> Activation:
         key = (actor_id.kind, actor_id.key)
@@ -243,29 +347,30 @@ class TenantSupervisor:
     async def _retry_or_bury(self, entry: Entry, row: InboxRow, error: Exception) -> None:
         attempts = row.attempts + 1
         now = self._clock.now()
-        hopeless = isinstance(error, Terminal) or now >= row.deadline
-        policy = self._kinds[row.kind].retry
-        delay = None if hopeless else policy.delay(attempts, self._random.random())
-        if delay is None:
-            await self._bury(row, f"{type(error).__name__}: {error}")
+        cause = f"{type(error).__name__}: {error}"
+        delay = None
+        if not isinstance(error, Terminal):
+            delay = self._kinds[row.kind].retry.delay(attempts, self._random.random())
+        if delay is None or now + delay >= row.deadline:
+            await self._bury(replace(row, attempts=attempts), cause)
             return
-        text = f"{type(error).__name__}: {error}"
-        await self._journal.write(
+        due_at = now + delay
+        stored = await self._write(
             lambda connection: inbox.retry(
-                connection, row.tenant, row.message_id, attempts=attempts, due_at=now + delay, error=text
-            ),
-            lease=self.lease,
+                connection, row.tenant, row.message_id, attempts=attempts, due_at=due_at, error=cause
+            )
         )
-        self._due_at(now + delay)
+        if not stored:
+            await self.superseded(entry)
+            return
+        self._due_at(due_at)
         log.warning("message.retry", attempts=attempts, delay_s=round(delay, 1), error=type(error).__name__)
 
     async def _bury(self, row: InboxRow, cause: str) -> None:
         now = self._clock.now()
-        await self._journal.write(
-            lambda connection: inbox.bury(connection, row, cause=cause, now=now), lease=self.lease
-        )
-        self.stream(row.message_id).add("done", {"status": "failed", "error": cause, "message_id": row.message_id})
-        log.error("message.dead_letter", kind=row.kind, cause=cause.split(":", 1)[0])
+        if await self._write(lambda connection: inbox.bury(connection, row, cause=cause, now=now)):
+            log.error("message.dead_letter", kind=row.kind, cause=cause.split(":", 1)[0])
+        await self.watched(row.message_id)
 
     def _escalate(self, actor_id: ActorId) -> None:
         key = (actor_id.kind, actor_id.key)
@@ -279,32 +384,6 @@ class TenantSupervisor:
     def _due_at(self, when: float) -> None:
         self._next_due = when if self._next_due is None else min(self._next_due, when)
 
-    def _row(self, envelope: Envelope) -> InboxRow:
-        return InboxRow(
-            tenant=self.lease.tenant,
-            message_id=envelope.message_id,
-            kind=envelope.to.kind,
-            actor_key=envelope.to.key,
-            sender=envelope.sender,
-            tier=int(envelope.tier),
-            dedupe_key=envelope.dedupe_key or None,
-            body=self._codec.encode(envelope.body),
-            principal=json.dumps(asdict(envelope.principal)),
-            trace=json.dumps(asdict(envelope.trace)),
-            accepted_at=self._clock.now(),
-            deadline=envelope.deadline,
-        )
 
-    def _envelope(self, row: InboxRow) -> Envelope:
-        principal = json.loads(row.principal)
-        return Envelope(
-            message_id=row.message_id,
-            to=ActorId(row.tenant, row.kind, row.actor_key),
-            principal=Principal(**{**principal, "role": Role(principal["role"])}),
-            body=self._codec.decode(row.body),
-            trace=Trace(**json.loads(row.trace)),
-            deadline=row.deadline,
-            tier=Tier(row.tier),
-            sender=row.sender,
-            dedupe_key=row.dedupe_key or "",
-        )
+def _full(envelope: Envelope) -> Overloaded:
+    return Overloaded(f"Too many messages wait for this {envelope.to.kind}.", retry_after=2)
