@@ -1,0 +1,306 @@
+"""Small actors and a cell around them: what the runtime's own tests play with.
+
+A ``Stage`` says what happens in each turn (wait at a gate, fail in a given way) and remembers what happened; time is a
+``FakeClock``. Nothing of the runtime is replaced: the journal is the real one on SQLite.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from sqlalchemy import select
+
+from runtime.actor import Actor, ActorContext, Kind, RetryPolicy, Turn, handles
+from runtime.address import ActorId
+from runtime.cell import Cell
+from runtime.clock import Clock
+from runtime.codec import Codec
+from runtime.ids import new_id
+from runtime.journal import Journal
+from runtime.limits import Limits
+from runtime.message import Envelope, StreamEvent, Tier, Trace
+from runtime.principal import Principal, Role
+from runtime.store.conversations import AppendHistory
+from runtime.store.tables import history, inbox, tenants
+
+SOON_S = 10.0  # how long a test waits for what must happen
+LIMITS = Limits(tick_s=0.005, drain_s=5.0)
+
+
+class FakeClock:
+    """Time that moves only when a test says so."""
+
+    def __init__(self) -> None:
+        self.at = 1_800_000_000.0
+
+    def now(self) -> float:
+        return self.at
+
+    def monotonic(self) -> float:
+        return self.at
+
+    def advance(self, seconds: float) -> None:
+        self.at += seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Write:
+    """Exclusive; leaves one history row."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """Read-only."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forward:
+    """Exclusive; asks ``text`` of a sibling and answers what it said."""
+
+    text: str
+    key: str = "other"
+
+
+class Stage:
+    """The script of the turns and their record. ``log`` holds (event, text) in the order of occurrence."""
+
+    def __init__(self) -> None:
+        self.log: list[tuple[str, str]] = []
+        self.failures: dict[str, list[Exception]] = {}
+        self.always: dict[str, Callable[[], Exception]] = {}
+        self.before: dict[str, Callable[[Turn], None]] = {}
+        self._gates: dict[str, asyncio.Event] = {}
+        self._happened = asyncio.Condition()
+
+    def hold(self, text: str) -> asyncio.Event:
+        """Turns about ``text`` wait until the event is set."""
+        return self._gates.setdefault(text, asyncio.Event())
+
+    def open_all(self) -> None:
+        for gate in self._gates.values():
+            gate.set()
+
+    def count(self, event: str, text: str) -> int:
+        return self.log.count((event, text))
+
+    def texts(self, event: str) -> list[str]:
+        return [text for name, text in self.log if name == event]
+
+    async def tell(self, event: str, text: str) -> None:
+        async with self._happened:
+            self.log.append((event, text))
+            self._happened.notify_all()
+
+    async def saw(self, event: str, text: str, times: int = 1) -> None:
+        """Return once ``event`` has happened to ``text`` so many times."""
+        async with asyncio.timeout(SOON_S), self._happened:
+            await self._happened.wait_for(lambda: self.count(event, text) >= times)
+
+    async def play(self, turn: Turn, text: str) -> None:
+        await self.tell("started", text)
+        try:
+            if text in self._gates:
+                await self._gates[text].wait()
+        except asyncio.CancelledError:
+            await self.tell("cancelled", text)
+            raise
+        if text in self.before:
+            self.before[text](turn)
+        if self.failures.get(text):
+            raise self.failures[text].pop(0)
+        if text in self.always:
+            raise self.always[text]()
+
+
+class Toy(Actor):
+    """Plays what its stage says. The instance's number tells incarnations apart."""
+
+    def __init__(self, context: ActorContext, stage: Stage) -> None:
+        super().__init__(context)
+        self.stage = stage
+
+    async def activate(self) -> None:
+        await self.stage.play_activation(self) if isinstance(self.stage, WakingStage) else None
+        await self.stage.tell("activated", self.context.id.key)
+
+    async def passivate(self) -> None:
+        await self.stage.tell("passivating", self.context.id.key)
+        gate = self.stage._gates.get(f"passivate {self.context.id.key}")
+        if gate is not None:
+            await gate.wait()
+        await self.stage.tell("passivated", self.context.id.key)
+
+    @handles(Write)
+    async def write(self, turn: Turn, message: Write) -> str:
+        turn.effect(
+            AppendHistory(
+                conversation_id=self.context.id.key,
+                author="assistant",
+                text=message.text,
+                answer={"status": "answered", "answer": message.text},
+            )
+        )
+        turn.emit("token", {"text": message.text})
+        await self.stage.play(turn, message.text)
+        turn.announce("done", {"status": "answered", "answer": message.text})
+        await self.stage.tell("ended", message.text)
+        return f"wrote {message.text}"
+
+    @handles(Look, read_only=True)
+    async def look(self, turn: Turn, message: Look) -> str:
+        await self.stage.play(turn, message.text)
+        await self.stage.tell("ended", message.text)
+        return f"saw {message.text}"
+
+    @handles(Forward)
+    async def forward(self, turn: Turn, message: Forward) -> str:
+        await self.stage.tell("started", f"forward {message.text}")
+        reply: str = await turn.ask("toy", Look(text=message.text), key=message.key)
+        return reply
+
+
+class WakingStage(Stage):
+    """A stage that also scripts activations: ``wakings`` fail or wait, one after the other."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.wakings: list[Exception | asyncio.Event] = []
+
+    async def play_activation(self, actor: Toy) -> None:
+        await self.tell("waking", actor.context.id.key)
+        if not self.wakings:
+            return
+        step = self.wakings.pop(0)
+        if isinstance(step, Exception):
+            raise step
+        await step.wait()
+
+
+@dataclass
+class House:
+    """Cells on one database. Every ``cell()`` is a new incarnation with a journal of its own."""
+
+    database: Path
+    clock: FakeClock = field(default_factory=FakeClock)
+    stage: Stage = field(default_factory=WakingStage)
+    limits: Limits = LIMITS
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    turn_limit_s: float = 30.0
+    idle_s: float = 300.0
+    _opened: list[tuple[Cell, Journal]] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return f"sqlite:///{self.database}"
+
+    def journal(self) -> Journal:
+        return Journal(self.url)
+
+    async def cell(self, name: str = "cell-0", *, started: bool = True) -> Cell:
+        journal = self.journal()
+        cell = Cell(
+            name,
+            kinds=self.kinds(),
+            journal=journal,
+            codec=Codec([Write, Look, Forward]),
+            clock=self.clock,
+            random=random.Random(7),
+            limits=self.limits,
+        )
+        self._opened.append((cell, journal))
+        if started:
+            await cell.start()
+        return cell
+
+    def kinds(self) -> Mapping[str, Kind]:
+        def make(context: ActorContext) -> Toy:
+            return Toy(context, self.stage)
+
+        kind = Kind(actor=Toy, make=make, retry=self.retry, turn_limit_s=self.turn_limit_s, idle_s=self.idle_s)
+        return {"toy": kind}
+
+    async def close(self) -> None:
+        self.stage.open_all()
+        for cell, journal in self._opened:
+            await cell.drain()
+            await asyncio.to_thread(journal.close)
+
+    async def add_tenant(self, tenant: str) -> None:
+        cell, journal = self._opened[0] if self._opened else (None, self.journal())
+        now = self.clock.now()
+        await journal.write(
+            lambda connection: connection.execute(
+                tenants.insert().values(
+                    tenant_id=tenant, name=tenant, embed_key=f"emb_{tenant}", state="active", created_at=now
+                )
+            )
+        )
+        if cell is None:
+            await asyncio.to_thread(journal.close)
+
+    async def answers(self, tenant: str = "acme") -> list[str]:
+        """The texts in the tenant's history, in the order of commit."""
+        journal = self._opened[-1][1]
+        statement = select(history.c.text).where(history.c.tenant_id == tenant).order_by(history.c.seq)
+        return await journal.read(lambda connection: list(connection.execute(statement).scalars()))
+
+    async def states(self, tenant: str = "acme") -> dict[str, str]:
+        """message id → state of everything in the tenant's inbox."""
+        journal = self._opened[-1][1]
+        statement = select(inbox.c.message_id, inbox.c.state).where(inbox.c.tenant_id == tenant)
+        return await journal.read(lambda connection: {row[0]: row[1] for row in connection.execute(statement)})
+
+
+def envelope(
+    body: object,
+    clock: Clock,
+    *,
+    tenant: str = "acme",
+    key: str = "main",
+    kind: str = "toy",
+    message_id: str = "",
+    dedupe_key: str = "",
+    deadline_s: float = 900.0,
+    tier: Tier = Tier.INTERACTIVE,
+    sender: str = "someone",
+) -> Envelope:
+    return Envelope(
+        message_id=message_id or new_id("msg"),
+        to=ActorId(tenant, kind, key),
+        principal=Principal(tenant=tenant, role=Role.OWNER, identity="key_1", verified_by="api-key"),
+        body=body,
+        trace=Trace.new(),
+        deadline=clock.now() + deadline_s,
+        tier=tier,
+        sender=sender,
+        dedupe_key=dedupe_key,
+    )
+
+
+async def told(cell: Cell, message_id: str, *, tenant: str = "acme", after_seq: int = 0) -> list[StreamEvent]:
+    """Every event of a message up to ``done``, asking again as a reader does."""
+    events: list[StreamEvent] = []
+    async with asyncio.timeout(SOON_S):
+        while not events or events[-1].event != "done":
+            async for event in cell.events(tenant, message_id, after_seq=events[-1].seq if events else after_seq):
+                events.append(event)
+    return events
+
+
+def within(limits: Limits, **changes: float) -> Limits:
+    return replace(limits, **changes)  # type: ignore[arg-type]
+
+
+async def until(true: Callable[[], bool]) -> None:
+    """Let the loop run until ``true()``: for states of the runtime that announce themselves to nobody."""
+    async with asyncio.timeout(SOON_S):
+        while not true():  # noqa: ASYNC110
+            await asyncio.sleep(0.001)

@@ -1,0 +1,51 @@
+"""A migrated SQLite database per test, and a house of cells on it."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from toys import FakeClock, House
+
+from runtime.journal import Journal
+from runtime.store.database import migrate, open_engine
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database as the migrations make it."""
+    path = tmp_path_factory.mktemp("schema") / "journal.db"
+    engine = open_engine(f"sqlite:///{path}", pool_size=1)
+    migrate(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture
+def database(migrated: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(migrated, tmp_path / "journal.db"))
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def journal(database: Path) -> Iterator[Journal]:
+    made = Journal(f"sqlite:///{database}")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+async def house(database: Path) -> AsyncIterator[House]:
+    """The tenant ``acme`` exists; a test opens the cells that it needs."""
+    made = House(database)
+    await made.add_tenant("acme")
+    yield made
+    async with asyncio.timeout(30):
+        await made.close()
