@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from actors.retrieval.set_question.anchors import BILLING, DELIVERY, PRICE, QUALITY, RETURNS, SERVICE, Topic, lines, topic
+from actors.retrieval.set_question.anchors import (
+    BILLING,
+    DELIVERY,
+    PRICE,
+    QUALITY,
+    RETURNS,
+    SERVICE,
+    Topic,
+    lines,
+    topic,
+)
 
 REFUND = topic(
     "refund refunded money-back reimburse reimbursed",

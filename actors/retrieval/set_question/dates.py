@@ -58,7 +58,9 @@ _POINTS: tuple[str, ...] = (
     rf"(?:in\s+)?(?P<y>{_YEAR})(?![\d-])",
 )
 _POINT = re.compile("|".join(f"(?:{point})" for point in _POINTS), re.IGNORECASE)
-_BETWEEN = re.compile(r"(?:between|from)\s+(?P<first>[^?!;]{1,40}?)\s+(?:and|to|until|till|through|-|–)\s+", re.IGNORECASE)
+_BETWEEN = re.compile(
+    r"(?:between|from)\s+(?P<first>[^?!;]{1,40}?)\s+(?:and|to|until|till|through|-|–)\s+", re.IGNORECASE
+)
 _LEAD = re.compile(
     r"\b(?P<word>since|from|starting(?:\s+from)?|after|before|until|till|up\s+to|by|on|in|during|within|over|for|"
     r"throughout|at|of|dated)\s+(?:the\s+month\s+of\s+|early\s+|late\s+|mid[- ])?$",

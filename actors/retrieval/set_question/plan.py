@@ -7,6 +7,7 @@ told of each member. Pure: names and values that the reader could not place come
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from actors.retrieval.set_question.lexicon import singular, words_of
 from actors.retrieval.set_question.predicate import narrowed_topics
@@ -48,9 +49,7 @@ def plan(shape: Shape, schema: Schema, values: Sequence[ValueFilter], about: Seq
     path = _path(target, schema, text is not None, values, projection)
     if path is None:
         return None
-    return SetQuery(
-        aim=shape.aim, target=target, path=path, filters=tuple(filters), text=text, projection=projection
-    )
+    return SetQuery(aim=shape.aim, target=target, path=path, filters=tuple(filters), text=text, projection=projection)
 
 
 def _is_plain(shape: Shape, schema: Schema, target: Target) -> bool:
@@ -111,7 +110,9 @@ def _text(shape: Shape, about: Sequence[str]) -> TextPredicate | None:
     return TextPredicate(intent=said.intent, topic=topic, said=" ".join(words.split()), about=tuple(about))
 
 
-def _projection(shape: Shape, target: Target, schema: Schema, text: TextPredicate | None) -> Role | None:
+def _projection(
+    shape: Shape, target: Target, schema: Schema, text: TextPredicate | None
+) -> Literal["product", "order"] | None:
     """What else is asked for of each person: products where any word asks for them or for what was bought."""
     if target.role not in ("person", "mail") or text is None or not schema.orders:
         return None

@@ -214,7 +214,11 @@ def clean_topic(raw: str) -> str:
     words = text.split()
     while words and singular(words[-1]) in PROBLEM_NOUNS and len(words) > 1:
         words.pop()
-    if len(words) > 2 and singular(words[0]) in PROBLEM_NOUNS and words[1] in ("with", "of", "about", "in", "regarding"):
+    if (
+        len(words) > 2
+        and singular(words[0]) in PROBLEM_NOUNS
+        and words[1] in ("with", "of", "about", "in", "regarding")
+    ):
         words = words[2:]
     if len(words) == 1 and singular(words[0]) in PROBLEM_NOUNS:
         words = []
@@ -223,7 +227,9 @@ def clean_topic(raw: str) -> str:
 
 def narrowed_topics(topic: str, intent: str) -> tuple[str, ...]:
     """The known topics of a topic's words; what never came or arrived is about delivery."""
-    if intent == "complain" and re.search(r"\b(?:never|not|n['’]t)\b.*\b(?:arriv|receiv|came|come|turn|deliver|get|got|show|reach)", topic):
+    if intent == "complain" and re.search(
+        r"\b(?:never|not|n['’]t)\b.*\b(?:arriv|receiv|came|come|turn|deliver|get|got|show|reach)", topic
+    ):
         return ("delivery",)
     return known_topics(topic)
 

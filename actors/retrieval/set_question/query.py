@@ -112,6 +112,10 @@ class SetQuery:
         """The date filter on a type, where there is one."""
         return next((f for f in self.filters if isinstance(f, DateFilter) and f.type == type), None)
 
+    def filters_on_orders(self, orders: tuple[str, ...]) -> bool:
+        """Whether a date or value narrows one of these types."""
+        return any(f.type in orders for f in self.filters)
+
     def values(self) -> list[ValueFilter]:
         """The filters by value."""
         return [f for f in self.filters if isinstance(f, ValueFilter)]

@@ -132,7 +132,9 @@ def mask(text: str, dates: Sequence[DateSpan]) -> str:
     return "".join(out)
 
 
-def _target(lower: str, head: re.Match[str], roles: Sequence[RoleWord], hidden: Sequence[tuple[int, int]]) -> RoleWord | None:
+def _target(
+    lower: str, head: re.Match[str], roles: Sequence[RoleWord], hidden: Sequence[tuple[int, int]]
+) -> RoleWord | None:
     """The role that the head asks for: the noun nearest behind it; "who" is a person; "what did X order" a product."""
     if head["who"]:
         return RoleWord(start=head.start(), role="person", word="customer")
@@ -177,14 +179,24 @@ def _words(
         bare = re.sub(r"'s?$", "", word)
         role = _role(bare)
         if role is not None:
-            capital = text[found.start()].isupper() and found.start() > 0 and not text[:found.start()].rstrip().endswith((".", "?"))
+            capital = (
+                text[found.start()].isupper()
+                and found.start() > 0
+                and not text[: found.start()].rstrip().endswith((".", "?"))
+            )
             if not capital or role[0] == "person":
                 roles.append(RoleWord(start=found.start(), role=role[0], word=singular(bare), verb=role[1]))
                 continue
         if bare in OUT_OF_REACH or bare in NOT_OUTSIDE_POLITE:
             open_.append(None)
         elif bare not in FUNCTION_WORDS and not (text[found.start()].islower() and singular(bare) in known):
-            open_.append(Mention(start=found.start(), end=found.start() + len(bare), text=text[found.start() : found.start() + len(bare)]))
+            open_.append(
+                Mention(
+                    start=found.start(),
+                    end=found.start() + len(bare),
+                    text=text[found.start() : found.start() + len(bare)],
+                )
+            )
         elif bare not in FUNCTION_WORDS:
             roles.append(RoleWord(start=found.start(), role="other", word=singular(bare)))
     return open_, roles
@@ -213,7 +225,12 @@ def _runs(text: str, mentions: Sequence[Mention]) -> tuple[Mention, ...]:
     """Neighbouring unplaced words make one mention ("Anna Berg")."""
     out: list[Mention] = []
     for each in sorted(mentions, key=lambda m: m.start):
-        if out and not each.quoted and not out[-1].quoted and re.fullmatch(r"['’]?s?[\s&.-]*", text[out[-1].end : each.start]):
+        if (
+            out
+            and not each.quoted
+            and not out[-1].quoted
+            and re.fullmatch(r"['’]?s?[\s&.-]*", text[out[-1].end : each.start])
+        ):
             out[-1] = Mention(start=out[-1].start, end=each.end, text=text[out[-1].start : each.end])
         else:
             out.append(each)

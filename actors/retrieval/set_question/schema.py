@@ -229,7 +229,9 @@ def _to_person(source: Source, schema: Schema) -> ToPerson:
         for c in source.of_kind("text")
         if set(words_of(c.name)) & _NAME_WORDS
         and not set(words_of(c.name)) & (STAFF_WORDS | PRODUCT_TYPES | _CODE_WORDS)
-        and (source.name in schema.people or set(words_of(c.name)) & (_NAME_WORDS - {"name"}) or source.of_kind("email"))
+        and (
+            source.name in schema.people or set(words_of(c.name)) & (_NAME_WORDS - {"name"}) or source.of_kind("email")
+        )
     ]
     return ToPerson(emails=tuple(emails), keys=tuple(dict.fromkeys(keys)), names=tuple(names))
 

@@ -89,8 +89,16 @@ def test_a_leap_february_is_whole() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["May I return it?", "What may customers return?", "Do you march on?", "I paid 2020 for it", "order 2026-A", "",
-     "which second product", "a marble table"],  # fmt: skip
+    [
+        "May I return it?",
+        "What may customers return?",
+        "Do you march on?",
+        "I paid 2020 for it",
+        "order 2026-A",
+        "",
+        "which second product",
+        "a marble table",
+    ],  # fmt: skip
 )
 def test_words_that_are_no_dates_are_left_alone(text: str) -> None:
     assert find_dates(text, AS_OF) == []
