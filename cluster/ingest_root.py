@@ -75,7 +75,7 @@ async def build(worker: str) -> AsyncIterator[IngestLoop]:
         embedder=embedder,
         parser=parser,
         chunker=Chunker(folder / "tokenizer.json", tokens=settings.chunk_tokens, overlap=settings.chunk_overlap),
-        extractor=Extractor(SpacyEntities()),
+        extractor=Extractor(SpacyEntities()) if settings.graph_extraction == "on" else None,
     )
     board = RemoteBoard(RayCells(cell=settings.cell, hold_s=_HOLD_S))
     try:

@@ -48,6 +48,7 @@ class Settings:
     read_only_concurrency: int = 8
     chunk_tokens: int = 512
     chunk_overlap: int = 50
+    graph_extraction: str = "on"  # "off": names in running text are left out of the graph; tables and mails stay
     answer_deadline_s: float = 60.0  # how long a caller waits before it is told to fetch the answer later
     message_ttl_s: float = 900.0  # how long an accepted message may wait for its turn
     gateway_hold_s: float = 3.0

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,12 +44,22 @@ class TenantAccess:
 class RunningStack:
     """One `ragleap up`. ``start`` returns when it runs; ``stop`` checks that it ends well."""
 
-    def __init__(self, data_dir: Path, *, port: int | None = None, arguments: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        *,
+        port: int | None = None,
+        arguments: tuple[str, ...] = (),
+        settings: dict[str, str] | None = None,
+    ) -> None:
+        """``settings``: RAGLEAP_* variables for this stack alone."""
         self.data_dir = data_dir
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.lines: list[str] = []
+        self.started_s = 0.0  # how long the last start took
         self._arguments = arguments
+        self._settings = settings or {}
         self._process: subprocess.Popen[str] | None = None
         self._reader: threading.Thread | None = None
 
@@ -67,12 +78,13 @@ class RunningStack:
 
     def start(self) -> RunningStack:
         runs = threading.Event()
+        began = time.monotonic()
         self._process = process = subprocess.Popen(
             [*command(), "up", "--data-dir", str(self.data_dir), "--port", str(self.port), *self._arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            env=clean_environment(),
+            env={**clean_environment(), **self._settings},
             start_new_session=True,
         )
         self._reader = threading.Thread(target=self._read, args=(process, runs), daemon=True)
@@ -80,6 +92,7 @@ class RunningStack:
         if not runs.wait(START_S) or process.poll() is not None:
             self.kill()
             pytest.fail("ragleap up did not come up:\n" + "\n".join(self.lines) + "\n" + self._boot_log())
+        self.started_s = time.monotonic() - began
         return self
 
     def stop(self, number: signal.Signals = signal.SIGINT) -> int:
