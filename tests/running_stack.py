@@ -89,7 +89,8 @@ class RunningStack:
         )
         self._reader = threading.Thread(target=self._read, args=(process, runs), daemon=True)
         self._reader.start()
-        if not runs.wait(START_S) or process.poll() is not None:
+        runs.wait(START_S)
+        if not any(_RUNS in line for line in self.lines):
             self.kill()
             pytest.fail("ragleap up did not come up:\n" + "\n".join(self.lines) + "\n" + self._boot_log())
         self.started_s = time.monotonic() - began
