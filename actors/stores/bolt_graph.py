@@ -239,17 +239,10 @@ class _Removal:
         if not touched:
             return 0
         left = await self._run(tx, cypher.REMAINING, ids=touched)
-        gone = [row["id"] for row in left if not row["supports"] and not row["relations"]]
-        renamed = [
-            {
-                "id": row["id"],
-                "name": row["name"] or "",
-                "type": row["type"] or "",
-                "kind": rows.kind_of(self._tenant, row["type"] or ""),
-            }
-            for row in left
-            if row["supports"] or row["relations"]
-        ]
+        bare = [row["id"] for row in left if not row["supports"]]
+        related = {row["id"] for row in await self._run(tx, cypher.RELATED, ids=bare)} if bare else set()
+        gone = [each for each in bare if each not in related]
+        renamed = rows.renamed(self._tenant, (row for row in left if row["supports"] or row["id"] in related))
         if renamed:
             await self._run(tx, cypher.RENAME, rows=renamed)
         if gone:

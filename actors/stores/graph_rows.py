@@ -130,6 +130,16 @@ def hop_of(row: Mapping[str, Any]) -> Hop:
     )
 
 
+def renamed(tenant: str, left: Iterable[Mapping[str, Any]]) -> list[Row]:
+    """Rows for entities whose least name or type went with a support."""
+    made = []
+    for row in left:
+        name, kind = str(row["name"] or ""), str(row["type"] or "")
+        if (name, kind) != (row["old_name"], row["old_type"]):
+            made.append({"id": row["id"], "name": name, "type": kind, "kind": kind_of(tenant, kind)})
+    return made
+
+
 def fair(hops: Sequence[Hop], limit: int) -> list[Hop]:
     """At most ``limit`` hops, taken in turns from each entity, so that a hub does not crowd the others out."""
     if len(hops) <= limit:

@@ -167,7 +167,7 @@ DELETE_CHUNKS: Final = "UNWIND $chunks AS id MATCH (c:Chunk {tenant: $tenant, id
 
 FORGET_NEEDING: Final = """
 UNWIND $chunks AS id
-MATCH (d:Document {tenant: $tenant, id: $version_key})-[n:NEEDED_FOR]->(c:Chunk {tenant: $tenant, id: id})
+MATCH (c:Chunk {tenant: $tenant, id: id})<-[n:NEEDED_FOR]-(d:Document) WHERE d.id = $version_key
 DELETE n
 """
 
@@ -177,9 +177,15 @@ REMAINING: Final = """
 UNWIND $ids AS id
 MATCH (e:Entity {tenant: $tenant, id: id})
 OPTIONAL MATCH (e)<-[s:SUPPORTS]-(:Chunk)
-WITH e, count(s) AS supports, min(s.name) AS name, min(s.type) AS type
-OPTIONAL MATCH (e)-[r:RELATES_TO]-(:Entity)
-RETURN e.id AS id, supports, name, type, count(r) AS relations
+RETURN e.id AS id, e.name AS old_name, e.type AS old_type, count(s) AS supports,
+       min(s.name) AS name, min(s.type) AS type
+"""
+
+RELATED: Final = """
+UNWIND $ids AS id
+MATCH (e:Entity {tenant: $tenant, id: id})
+CALL { WITH e MATCH (e)-[r:RELATES_TO]-(:Entity) RETURN r LIMIT 1 }
+RETURN e.id AS id
 """
 
 DELETE_ENTITIES: Final = "UNWIND $ids AS id MATCH (e:Entity {tenant: $tenant, id: id}) DETACH DELETE e"
