@@ -83,4 +83,5 @@ def _convert(name: str, raw: str, hint: Callable[[str], object]) -> object:
     try:
         return hint(raw)
     except (TypeError, ValueError) as error:
-        raise Invalid(f"{PREFIX}{name.upper()}={raw!r} does not fit.", do=f"Give a {hint}.") from error
+        kind = getattr(hint, "__name__", str(hint))
+        raise Invalid(f"{PREFIX}{name.upper()}={raw!r} does not fit.", do=f"Give a value of type {kind}.") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,6 +10,8 @@ from enum import IntEnum, StrEnum
 
 from runtime.address import ActorId
 from runtime.principal import Principal
+
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}", re.IGNORECASE)
 
 
 class Tier(IntEnum):
@@ -34,13 +37,9 @@ class Trace:
     @classmethod
     def parse(cls, traceparent: str | None) -> Trace:
         """The caller's ``traceparent`` header continued, or a new trace where it is missing or malformed."""
-        parts = (traceparent or "").split("-")
-        if len(parts) == 4 and len(parts[1]) == 32 and len(parts[2]) == 16:
-            try:
-                if int(parts[1], 16) and int(parts[2], 16):
-                    return cls(trace_id=parts[1].lower(), span_id=secrets.token_hex(8))
-            except ValueError:
-                pass
+        found = _TRACEPARENT.fullmatch(traceparent or "")
+        if found and int(found[1], 16) and int(found[2], 16):
+            return cls(trace_id=found[1].lower(), span_id=secrets.token_hex(8))
         return cls.new()
 
     def header(self) -> str:

@@ -25,6 +25,3 @@ class RestartIntensity:
     def calm(self, now: float) -> bool:
         """Whether no failure is recent enough to count."""
         return not self._failures or now - self._failures[-1] > self._window_s
-
-    def reset(self) -> None:
-        self._failures.clear()

@@ -1,0 +1,64 @@
+"""One cell at a time writes for a tenant; epochs only grow."""
+
+from __future__ import annotations
+
+import pytest
+
+from runtime.errors import Fenced, Unavailable
+from runtime.journal import Journal, Lease, check_lease
+from runtime.store import leases
+
+
+async def acquire(journal: Journal, cell: str, now: float, *, held: int | None = None) -> int:
+    return await journal.write(lambda c: leases.acquire(c, "acme", cell, now, 15, held=held))
+
+
+async def test_the_same_cell_raises_the_epoch_at_once(journal: Journal) -> None:
+    assert [await acquire(journal, "cell-0", 0) for _ in range(3)] == [1, 2, 3]
+
+
+async def test_another_cell_waits_until_the_lease_has_expired(journal: Journal) -> None:
+    await acquire(journal, "cell-0", 0)
+    with pytest.raises(Unavailable) as held:
+        await acquire(journal, "cell-1", 10)
+
+    assert held.value.retry_after == 5
+    assert await acquire(journal, "cell-1", 15) == 2
+
+
+async def test_a_renewed_lease_holds_longer_and_only_the_holders_own_are_renewed(journal: Journal) -> None:
+    await acquire(journal, "cell-0", 0)
+    await journal.write(lambda c: leases.renew(c, "cell-1", 10, 15))
+    await journal.write(lambda c: leases.renew(c, "cell-0", 5, 15))
+    with pytest.raises(Unavailable):
+        await acquire(journal, "cell-1", 19)
+
+    assert await acquire(journal, "cell-1", 20) == 2
+
+
+async def test_a_released_lease_is_free_at_once_and_an_old_holder_cannot_release_it(journal: Journal) -> None:
+    epoch = await acquire(journal, "cell-0", 0)
+    await journal.write(lambda c: leases.release(c, "acme", "cell-0", epoch))
+    assert await acquire(journal, "cell-1", 1) == 2
+
+    await journal.write(lambda c: leases.release(c, "acme", "cell-0", epoch))
+    with pytest.raises(Unavailable):
+        await acquire(journal, "cell-2", 2)
+
+
+async def test_a_former_self_learns_that_it_is_over_and_its_successor_keeps_the_lease(journal: Journal) -> None:
+    former = await acquire(journal, "cell-0", 0)
+    successor = await acquire(journal, "cell-0", 1)
+    with pytest.raises(Fenced, match="newer incarnation"):
+        await acquire(journal, "cell-0", 2, held=former)
+
+    lease = Lease(tenant="acme", cell="cell-0", epoch=successor)
+    await journal.read(lambda c: check_lease(c, lease))
+    assert await acquire(journal, "cell-0", 3, held=successor) == 3
+
+
+async def test_a_cell_takes_back_a_tenant_that_another_one_had_in_between(journal: Journal) -> None:
+    first = await acquire(journal, "cell-0", 0)
+    await acquire(journal, "cell-1", 20)
+
+    assert await acquire(journal, "cell-0", 40, held=first) == 3
