@@ -58,11 +58,13 @@ class Jobs:
         self._random = random
         self._retry = retry
         self._wake_worker = wake_worker
-        self._work = asyncio.Event()
+        self._work = asyncio.Event()  # for claims that wait
+        self._unworked = asyncio.Event()  # for ``keep_worked``
 
     def queued(self) -> None:
         """Something was queued: let a waiting claim look."""
         self._work.set()
+        self._unworked.set()
 
     async def keep_worked(self) -> None:
         """Start a worker whenever jobs wait and none has shown itself. Runs until cancelled."""
@@ -75,9 +77,10 @@ class Jobs:
                 log.error("jobs.upkeep_failed", error=str(error))
             try:
                 async with asyncio.timeout(HEARTBEAT_S):
-                    await self._work.wait()
+                    await self._unworked.wait()
             except TimeoutError:
                 continue
+            self._unworked.clear()
             await asyncio.sleep(0.2)  # a claim that was waiting takes it first; then look whether anyone did
 
     async def claim(self, worker: str) -> IngestJob | None:
@@ -103,7 +106,7 @@ class Jobs:
     async def progress(self, job: IngestJob, stage: str, done: int, total: int) -> None:
         now = self._clock.now()
         await self._journal.write(
-            partial(jobs.progress, tenant=job.tenant, job_id=job.job_id, stage=stage, done=done, total=total, now=now)
+            lambda connection: jobs.progress(connection, job.tenant, job.job_id, job.attempt, stage, done, total, now)
         )
 
     async def finish(self, job: IngestJob, ingested: Ingested) -> None:
@@ -115,7 +118,7 @@ class Jobs:
         def apply(connection: Connection) -> None:
             if ingested.tables:
                 self._check_seen(connection, job, ingested)
-            jobs.end(connection, job.tenant, job.job_id, jobs.DONE, now)
+            jobs.end(connection, job.tenant, job.job_id, job.attempt, jobs.DONE, now)
             library.make_live(connection, job.tenant, job.document_id, job.version, found, now)
 
         await self._journal.write(apply, lease=await self._lease_of(job.tenant))
@@ -127,17 +130,13 @@ class Jobs:
         """Try again later where that may help, else mark the version failed with its reason."""
         now = self._clock.now()
         lease = await self._lease_of(job.tenant)
+        delay = self._retry.delay(job.attempt + 1, self._random.random()) if retryable else None
 
         def apply(connection: Connection) -> None:
-            if retryable:
-                attempts = jobs.again(connection, job.tenant, job.job_id, due_at=now, error=reason, now=now)
-                delay = self._retry.delay(attempts, self._random.random())
-                if delay is not None:
-                    jobs.postpone(connection, job.tenant, job.job_id, due_at=now + delay)
-                    return
-                jobs.give_up(connection, job.tenant, job.job_id, error=reason, now=now)
-            else:
-                jobs.end(connection, job.tenant, job.job_id, jobs.FAILED, now, error=reason)
+            if delay is not None:
+                jobs.again(connection, job.tenant, job.job_id, job.attempt, due_at=now + delay, error=reason, now=now)
+                return
+            jobs.end(connection, job.tenant, job.job_id, job.attempt, jobs.FAILED, now, error=reason)
             if job.kind == "ingest":
                 library.version_failed(connection, job.tenant, job.document_id, job.version, reason, now)
 
@@ -148,7 +147,7 @@ class Jobs:
         now = self._clock.now()
 
         def apply(connection: Connection) -> None:
-            jobs.end(connection, job.tenant, job.job_id, jobs.DONE, now)
+            jobs.end(connection, job.tenant, job.job_id, job.attempt, jobs.DONE, now)
             library.version_collected(connection, job.tenant, job.document_id, job.version, now)
 
         await self._journal.write(apply, lease=await self._lease_of(job.tenant))
@@ -182,6 +181,7 @@ def _job(claimed: ClaimedJob) -> IngestJob:
         title=claimed.title,
         metadata=json.loads(claimed.metadata),
         trace_id=claimed.trace_id,
+        attempt=claimed.attempts,
     )
 
 

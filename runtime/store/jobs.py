@@ -1,7 +1,7 @@
 """Statements of the job queue: claim fairly between tenants, report, finish, retry.
 
-A job belongs to the worker that claimed it last; a report by anyone else is refused, so a worker that was thought
-dead cannot finish what another has taken over.
+A job belongs to its newest claim, which ``attempt`` numbers; a report under an older one is refused, so a worker that
+was thought dead cannot finish what another has taken over.
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select, update
 
-from runtime.errors import Fenced, NotFound
-from runtime.store.tables import document_versions, jobs
+from runtime.errors import Fenced
+from runtime.store.tables import document_versions, jobs, tenants
 
 QUEUED, RUNNING, DONE, FAILED = "queued", "running", "done", "failed"
+STARTING = "starting"  # the stage of a claimed job of which its worker has not reported anything
+LOST_AFTER_S = 60.0  # a job of which its worker reports nothing for so long after the claim never reached it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,13 +39,24 @@ class ClaimedJob:
 def claim(connection: Connection, worker: str, now: float) -> ClaimedJob | None:
     """Take the next job for ``worker`` ("name:incarnation"): the tenant served longest ago first, its oldest job first.
 
-    What other incarnations of the same name still held is queued again, one try spent: their process has died.
+    What other incarnations of the same name still held is queued again, one try spent: their process has died. What
+    this one was given and never began (the claim's reply was lost with the cell) is queued again for free.
     """
     name = worker.partition(":")[0]
     connection.execute(
         update(jobs)
+        .where(
+            jobs.c.state == RUNNING,
+            jobs.c.worker == worker,
+            jobs.c.stage == STARTING,
+            jobs.c.updated_at < now - LOST_AFTER_S,
+        )
+        .values(state=QUEUED, stage=QUEUED, worker="", due_at=now)
+    )
+    connection.execute(
+        update(jobs)
         .where(jobs.c.state == RUNNING, jobs.c.worker.startswith(f"{name}:", autoescape=True), jobs.c.worker != worker)
-        .values(state=QUEUED, worker="", attempts=jobs.c.attempts + 1, due_at=now)
+        .values(state=QUEUED, stage=QUEUED, worker="", attempts=jobs.c.attempts + 1, due_at=now)
     )
     served = (
         select(jobs.c.tenant_id, func.max(jobs.c.updated_at).label("last"))
@@ -67,6 +80,7 @@ def claim(connection: Connection, worker: str, now: float) -> ClaimedJob | None:
             & (columns.document_id == jobs.c.document_id)
             & (columns.version == jobs.c.version),
         )
+        .join(tenants, (tenants.c.tenant_id == jobs.c.tenant_id) & (tenants.c.state == "active"))
         .outerjoin(served, served.c.tenant_id == jobs.c.tenant_id)
         .where(jobs.c.state == QUEUED, jobs.c.due_at <= now)
         .order_by(func.coalesce(served.c.last, 0.0), jobs.c.seq)
@@ -75,7 +89,7 @@ def claim(connection: Connection, worker: str, now: float) -> ClaimedJob | None:
     if row is None:
         return None
     connection.execute(
-        update(jobs).where(jobs.c.seq == row.seq).values(state=RUNNING, worker=worker, stage="starting", updated_at=now)
+        update(jobs).where(jobs.c.seq == row.seq).values(state=RUNNING, worker=worker, stage=STARTING, updated_at=now)
     )
     if row.kind == "ingest":
         connection.execute(
@@ -103,42 +117,29 @@ def claim(connection: Connection, worker: str, now: float) -> ClaimedJob | None:
     )
 
 
-def progress(connection: Connection, tenant: str, job_id: str, stage: str, done: int, total: int, now: float) -> None:
-    """Raises Fenced if the job is no longer running (it was taken over, or its document was deleted)."""
-    _change(connection, tenant, job_id, stage=stage, done=done, total=total, updated_at=now)
+def progress(
+    connection: Connection, tenant: str, job_id: str, attempt: int, stage: str, done: int, total: int, now: float
+) -> None:
+    """Raises Fenced if the claim is over (the job was taken over, or its document was deleted)."""
+    _change(connection, tenant, job_id, attempt, stage=stage, done=done, total=total, updated_at=now)
 
 
-def end(connection: Connection, tenant: str, job_id: str, state: str, now: float, error: str = "") -> None:
-    _change(connection, tenant, job_id, state=state, stage=state, error=error[:2000], updated_at=now)
+def end(
+    connection: Connection, tenant: str, job_id: str, attempt: int, state: str, now: float, error: str = ""
+) -> None:
+    """Raises Fenced if the claim is over."""
+    _change(connection, tenant, job_id, attempt, state=state, stage=state, error=error[:2000], updated_at=now)
 
 
-def again(connection: Connection, tenant: str, job_id: str, *, due_at: float, error: str, now: float) -> int:
-    """Queue the job for another try; returns how many tries it has had."""
-    attempts = connection.execute(
-        select(jobs.c.attempts).where(jobs.c.tenant_id == tenant, jobs.c.job_id == job_id)
-    ).scalar()
-    if attempts is None:
-        raise NotFound(f"There is no job {job_id}.", tenant=tenant)
+def again(
+    connection: Connection, tenant: str, job_id: str, attempt: int, *, due_at: float, error: str, now: float
+) -> None:
+    """Queue the job for another try at ``due_at``. Raises Fenced if the claim is over."""
     _change(
-        connection, tenant, job_id,
-        state=QUEUED, stage="waiting to try again", attempts=attempts + 1, due_at=due_at, error=error[:2000],
-        updated_at=now,
+        connection, tenant, job_id, attempt,
+        state=QUEUED, stage="waiting to try again", attempts=attempt + 1, due_at=due_at, error=error[:2000],
+        worker="", updated_at=now,
     )  # fmt: skip
-    return int(attempts) + 1
-
-
-def postpone(connection: Connection, tenant: str, job_id: str, *, due_at: float) -> None:
-    """Let a queued job wait until ``due_at``."""
-    connection.execute(update(jobs).where(jobs.c.tenant_id == tenant, jobs.c.job_id == job_id).values(due_at=due_at))
-
-
-def give_up(connection: Connection, tenant: str, job_id: str, *, error: str, now: float) -> None:
-    """Fail a job that has been queued for another try once too often."""
-    connection.execute(
-        update(jobs)
-        .where(jobs.c.tenant_id == tenant, jobs.c.job_id == job_id)
-        .values(state=FAILED, stage=FAILED, error=error[:2000], updated_at=now)
-    )
 
 
 def waiting(connection: Connection) -> tuple[int, float | None]:
@@ -148,11 +149,10 @@ def waiting(connection: Connection) -> tuple[int, float | None]:
     return int(number), due
 
 
-def _change(connection: Connection, tenant: str, job_id: str, **values: object) -> None:
+def _change(connection: Connection, tenant: str, job_id: str, attempt: int, **values: object) -> None:
+    mine = (jobs.c.tenant_id == tenant) & (jobs.c.job_id == job_id)
     changed = connection.execute(
-        update(jobs)
-        .where(jobs.c.tenant_id == tenant, jobs.c.job_id == job_id, jobs.c.state == RUNNING)
-        .values(**values)
+        update(jobs).where(mine, jobs.c.state == RUNNING, jobs.c.attempts == attempt).values(**values)
     )
     if changed.rowcount != 1:
         raise Fenced(f"Job {job_id} is no longer yours.", do="Leave it and claim the next.", tenant=tenant)
