@@ -152,7 +152,7 @@ def _fit(source: JoinTable, column: Column, target: JoinTable, key: Column) -> _
     if column.kind == "email":  # an address means the same person everywhere: any one in common is a join
         return _Fit(source, column.name, target, key.name, False) if values & known else None
     if _included(values, known):
-        if column.name == source.type.key and _same_identity(source.type, column):
+        if column.name in (source.type.key, source.type.label) and _same_identity(source.type, column):
             return None
         return _Fit(source, column.name, target, key.name, False)
     parts = {part for value in values for part in _parts(value)}

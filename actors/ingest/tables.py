@@ -21,6 +21,8 @@ MAX_BODY = 8_000  # of a mail's body
 MAIL = "mail"
 
 _ID = re.compile(r"(?:^|_)(?:id|code|number|no|nr|num|key|sku|ref|reference|uuid|isbn|ean)$")
+_CODE = re.compile(r"(?=.*\d)[\w./#-]{2,40}")
+_TELLS_APART = 0.6  # distinct values per filled row that a label has at least
 _LABEL = ("name", "title", "label", "full_name", "fullname", "product_name", "display_name", "subject", "description")
 _NOISE = frozenset(
     re.findall(
@@ -99,7 +101,8 @@ def _typed(table: Table, document_id: str, version: int) -> TypedTable:
         for name, (kind, read), column in zip(names, kinds, cells, strict=True)
     ]
     name_of_row = type_name(table.name, names)
-    key, label = key_column(columns, name_of_row), label_column(columns, name_of_row)
+    key = key_column(columns, name_of_row)
+    label = label_column(columns, name_of_row, rows=len(table.rows), key=key)
     # Lines of an order have no key of their own: people call them by the order's.
     declared = key or next((c.name for c in columns if _key_rank(c, name_of_row) == 0), None)
     rows = []
@@ -171,29 +174,43 @@ def key_column(columns: Sequence[Column], type: str) -> str | None:
 
 def _key_rank(column: Column, type: str) -> int:
     name = column.name
-    declared = bool(_ID.search(name)) and column.kind in ("text", "number")
     stem = singular(_ID.sub("", name)) if _ID.sub("", name) else ""
-    if declared and (name == "id" or stem == type or (stem and stem == type.rsplit("_", 1)[-1])):
+    declared = bool(_ID.search(name)) and column.kind in ("text", "number")
+    of_this = singular(name) == type or name == "id" or (stem in (type, type.rsplit("_", 1)[-1]) and bool(stem))
+    codes = column.kind == "text" and all(_CODE.fullmatch(value) for value in column.samples)
+    if of_this and (declared or codes):
         return 0
     if declared:
-        return 1 if not stem else 2
-    if column.kind == "email":
+        return 2 if stem else 1
+    if codes:
         return 3
+    if column.kind == "email":
+        return 4
     if column.kind == "text" and column.distinct >= 2 and max(map(len, column.samples), default=0) <= 60:
-        return 4 if " " not in "".join(column.samples) else 5
+        return 5 if " " not in "".join(column.samples) else 6
     return 9
 
 
-def label_column(columns: Sequence[Column], type: str) -> str | None:
-    """The column a person would call a row by: a name or title, filled and textual."""
-    able = [c for c in columns if c.kind == "text" and c.filled >= 0.5]
+def label_column(columns: Sequence[Column], type: str, *, rows: int, key: str | None = None) -> str | None:
+    """The column a person would call a row by: a name or title, filled, textual, and telling rows apart.
+
+    "customer_name" in a table of orders names the customer, not the order: there it repeats, so it is no label.
+    """
+    able = [c for c in columns if c.kind == "text" and c.filled >= 0.5 and c.distinct >= _TELLS_APART * c.filled * rows]
     by_name = {c.name: c for c in able}
     for name in (*_LABEL[:2], f"{type}_name", f"{type}_title", type, *_LABEL[2:]):
         if name in by_name:
             return name
-    # "customer_name" in a table of orders names the customer, not the order.
-    own = [c.name for c in able if c.name.endswith(("_name", "_title")) and c.unique]
-    return own[0] if own else None
+    worded = [c for c in able if c.unique and c.filled == 1.0 and c.name != key and _worded(c)]
+    named = [c for c in worded if c.name.endswith(("_name", "_title", "_label")) or singular(c.name) == type]
+    return next((c.name for c in named or worded), None)
+
+
+def _worded(column: Column) -> bool:
+    """Whether the values read like names: short, and mostly letters (no codes, no phone numbers, no prose)."""
+    text = "".join(column.samples)
+    letters = sum(char.isalpha() for char in text)
+    return not _ID.search(column.name) and len(text) <= 60 * len(column.samples) and letters > 0.6 * len(text)
 
 
 def key_text(value: object) -> str:

@@ -49,6 +49,16 @@ def test_without_an_identifier_a_row_is_known_by_its_cells() -> None:
     assert len({row.key for row in one.rows}) == 3  # equal rows stay two rows
 
 
+def test_a_name_that_repeats_names_something_else() -> None:
+    made = table("invoice,name,product\nI-1,Ann,Lamp\nI-1,Ann,Oil\nI-2,Ann,Wick\nI-3,Bo,Lamp\n", "order_history.csv")
+    assert made.type.label is None
+
+
+def test_the_only_column_that_reads_like_names_is_the_label() -> None:
+    made = table("nr,goods,left,phone\n1,Brass Lamp,3,+49 1\n2,Lamp Oil,4,+49 2\n", "stock.csv")
+    assert (made.type.key, made.type.label) == ("nr", "goods")
+
+
 def test_lines_of_an_order_are_called_by_the_order() -> None:
     made = table("order_id,product\nA-1,Lamp\nA-1,Oil\nA-2,Lamp\n", "orders.csv")
     assert [row.label for row in made.rows] == ["A-1", "A-1", "A-2"]
