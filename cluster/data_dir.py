@@ -21,7 +21,10 @@ from pathlib import Path
 from runtime.errors import Conflict, Invalid, NotFound
 
 _NEEDED_BYTES = 200 * 1024 * 1024
-_LONGEST_RAY_DIR = 44  # Ray adds some 62 characters; a Unix socket's path holds 107 (unix(7))
+# What a folder's path may measure: a Unix socket's holds 107 characters (unix(7)), Ray adds some 62 to it. Serve adds
+# up to 70 for HAProxy, which takes 97.
+_LONGEST_RAY_DIR = 44
+_LONGEST_PROXY_DIR = 26
 
 
 class DataDir:
@@ -122,15 +125,35 @@ class DataDir:
         (self.run / "stack.json").unlink(missing_ok=True)
 
     def ray_dir(self) -> Path:
-        """Where Ray keeps its sessions, emptied: inside the directory, or a temporary one if that is too long."""
-        inside = self.run / "ray"
-        if len(str(inside)) <= _LONGEST_RAY_DIR:
-            folder = inside
-        else:
-            folder = Path(tempfile.gettempdir()) / f"ragleap-{self.token}"
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(mode=0o700)
-        return folder
+        """Where Ray keeps its session, emptied: inside the directory, or a temporary one where that is too long."""
+        return self._emptied("ray", _LONGEST_RAY_DIR)
+
+    def proxy_dir(self) -> Path:
+        """Where HAProxy has its sockets, emptied; short enough for them."""
+        return self._emptied("p", _LONGEST_PROXY_DIR)
+
+    def _emptied(self, name: str, longest: int) -> Path:
+        note = self.run / f"{name}.path"
+        if note.exists():  # the temporary one of an earlier run
+            shutil.rmtree(note.read_text(), ignore_errors=True)
+            note.unlink()
+        inside = self.run / name
+        shutil.rmtree(inside, ignore_errors=True)
+        if len(str(inside)) <= longest:
+            inside.mkdir(mode=0o700)
+            return inside
+        roots = [root for root in (tempfile.gettempdir(), "/tmp") if len(root) + len("/rl-12345678") <= longest]  # noqa: S108
+        if not roots:
+            raise Invalid("There is no temporary folder with a short path.", do="Set TMPDIR to /tmp.")
+        made = tempfile.mkdtemp(prefix="rl-", dir=roots[0])
+        write_private(note, made)
+        return Path(made)
+
+    def remove_temporary(self) -> None:
+        """Remove what :meth:`ray_dir` and :meth:`proxy_dir` put outside the directory."""
+        for note in self.run.glob("*.path"):
+            shutil.rmtree(note.read_text(), ignore_errors=True)
+            note.unlink()
 
 
 def write_private(file: Path, text: str) -> None:

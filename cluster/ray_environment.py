@@ -17,7 +17,14 @@ _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "S
 
 
 def ray_environment(
-    inherited: Mapping[str, str], settings: Settings, ports: Ports, *, ray_dir: Path, token_file: Path, mark: str
+    inherited: Mapping[str, str],
+    settings: Settings,
+    ports: Ports,
+    *,
+    ray_dir: Path,
+    proxy_dir: Path,
+    token_file: Path,
+    mark: str,
 ) -> dict[str, str]:
     """Everything a Ray process of this stack sees. Only what is named in ``_KEPT`` is passed on from outside."""
     kept = {name: inherited[name] for name in _KEPT if name in inherited}
@@ -25,7 +32,7 @@ def ray_environment(
         **kept,
         **settings.to_environment(),
         **_ray(ray_dir, token_file),
-        **_haproxy(ray_dir / "proxy", ports),
+        **_haproxy(proxy_dir, ports),
         MARK: mark,
         "PYTHONPATH": str(_ROOT),
         "PYTHONUNBUFFERED": "1",

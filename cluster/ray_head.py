@@ -71,8 +71,7 @@ class RayHead:
 
     async def start(self, stores_ready: asyncio.Event) -> None:
         """Return when everything runs; raises Unavailable. The cell waits for ``stores_ready``."""
-        for folder in ("gcs", "proxy"):
-            (self._plan.ray_dir / folder).mkdir(exist_ok=True, mode=0o700)
+        (self._plan.ray_dir / "gcs").mkdir(exist_ok=True, mode=0o700)
         try:
             async with asyncio.timeout(_BOOT_S):
                 await self._run_boot(stores_ready)

@@ -107,6 +107,7 @@ class Stack:
             await self._stores.close()
         await asyncio.to_thread(self._sweep, "still there at the end")
         if self._data.owned:
+            self._data.remove_temporary()
             self._data.forget_stack()
             self._data.unlock()
 
@@ -139,13 +140,14 @@ class Stack:
         )
 
     def _plan(self, ports: Ports) -> HeadPlan:
-        ray_dir = self._data.ray_dir()
+        ray_dir, proxy_dir = self._data.ray_dir(), self._data.proxy_dir()
         self._data.secret("ray.token")
         self._environment = ray_environment(
             self._inherited,
             self._settings,
             ports,
             ray_dir=ray_dir,
+            proxy_dir=proxy_dir,
             token_file=self._data.run / "ray.token",
             mark=self._data.token,
         )

@@ -73,9 +73,19 @@ def test_a_secret_stays_the_same_and_private(tmp_path: Path) -> None:
 def test_ray_gets_a_short_path_even_where_the_directory_has_a_long_one(tmp_path: Path) -> None:
     deep = DataDir(tmp_path / ("long" * 20))
     deep.prepare()
-    ray_dir = deep.ray_dir()
-    try:
-        assert len(str(ray_dir)) <= 44
-        assert stat.S_IMODE(ray_dir.stat().st_mode) == 0o700
-    finally:
-        ray_dir.rmdir()
+    ray_dir, proxy_dir = deep.ray_dir(), deep.proxy_dir()
+    assert len(str(ray_dir)) <= 44
+    assert len(str(proxy_dir)) <= 26
+    assert stat.S_IMODE(ray_dir.stat().st_mode) == 0o700
+    deep.remove_temporary()
+    assert not ray_dir.exists()
+    assert not proxy_dir.exists()
+
+
+def test_a_temporary_folder_of_a_killed_stack_is_removed_at_the_next_start(tmp_path: Path) -> None:
+    deep = DataDir(tmp_path / ("long" * 20))
+    deep.prepare()
+    left = deep.ray_dir()
+    assert deep.ray_dir() != left
+    assert not left.exists()
+    deep.remove_temporary()

@@ -18,6 +18,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
         replace(Settings(), graph_password="p4ss", cell="cell-7"),
         plan_ports(8000, "seed", lambda port: True),
         ray_dir=tmp_path,
+        proxy_dir=tmp_path,
         token_file=tmp_path / "token",
         mark="abc",
     )
