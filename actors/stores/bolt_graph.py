@@ -11,7 +11,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from functools import partial
-from itertools import chain
+from itertools import chain, count
 from typing import Any, Final, TypeVar
 
 import neo4j
@@ -23,6 +23,7 @@ from neo4j.exceptions import (
     Neo4jError,
     ServiceUnavailable,
     SessionExpired,
+    TransientError,
 )
 
 from actors.ports import GraphEntity, GraphRelation, Hop, Support
@@ -34,29 +35,34 @@ from runtime.errors import DeadlineExceeded, RagleapError, Retryable, Terminal, 
 _T = TypeVar("_T")
 _READ_S: Final = 10.0
 _WRITE_S: Final = 60.0
-_RETRY_S: Final = 4.0  # the driver's own attempts, within the deadline of a read
+_DOWN_S: Final = 4.0  # how long a server that restarts is waited for, within the deadline of a read
+_CONFLICT_S: Final = 30.0
 _ROWS_A_WRITE: Final = 1_000
 _IDS_A_READ: Final = 1_000
 _CHUNKS_A_REMOVAL: Final = 50
 _NODES_A_DROP: Final = 500
-_ATTEMPTS: Final = 8
 _LARGEST_ANSWER: Final = 100_000
 
 Transaction = neo4j.AsyncManagedTransaction
 
 
 class Bolt:
-    """The connection to one Bolt server. ``bound`` gives a tenant's graph; ``close`` ends the connection."""
+    """The connection to one Bolt server. ``bound`` gives a tenant's graph; ``close`` ends the connection.
 
-    def __init__(self, *, uri: str, user: str, password: str, database: str = "neo4j") -> None:
+    ``writers``: transactions that this process writes at once. The embedded server detects conflicts by page and
+    makes the loser start over, so more than one only costs there.
+    """
+
+    def __init__(self, *, uri: str, user: str, password: str, database: str = "neo4j", writers: int = 1) -> None:
         self._database = database
+        self._writing = asyncio.Semaphore(writers)
         self._driver = neo4j.AsyncGraphDatabase.driver(
             uri,
             auth=(user, password) if user else None,
             max_connection_pool_size=16,
             connection_timeout=5.0,
             connection_acquisition_timeout=_READ_S,
-            max_transaction_retry_time=_RETRY_S,
+            max_transaction_retry_time=0,  # its waits begin at a second; ours are below
             telemetry_disabled=True,
             user_agent="ragleap",
         )
@@ -87,7 +93,7 @@ class Bolt:
             async with self._driver.session(database=self._database) as session:
                 return await session.execute_read(work)
 
-        return await _guarded(attempt, _READ_S)
+        return await _patiently(attempt, _READ_S)
 
     async def write(self, work: Callable[[Transaction], Awaitable[_T]]) -> _T:
         """Run ``work`` in one transaction; conflicts with other writers are tried again."""
@@ -96,12 +102,8 @@ class Bolt:
             async with self._driver.session(database=self._database) as session:
                 return await session.execute_write(work)
 
-        for number in range(_ATTEMPTS):
-            try:
-                return await _guarded(attempt, _WRITE_S)
-            except _Conflict:
-                await asyncio.sleep(random.uniform(0.01, 0.05) * 2**number)  # noqa: S311 - not for secrets
-        raise Retryable("The graph store was busy with other writers.", do="Try again shortly.")
+        async with self._writing:
+            return await _patiently(attempt, _WRITE_S)
 
 
 class BoltGraph:
@@ -262,6 +264,21 @@ async def _run(tx: Transaction, statement: str, parameters: dict[str, Any]) -> l
     return [record.data() async for record in result]
 
 
+async def _patiently(attempt: Callable[[], Awaitable[_T]], deadline_s: float) -> _T:
+    """``attempt`` again while another writer was faster or the server restarts. Every statement may run twice."""
+    clock = asyncio.get_running_loop().time
+    started = clock()
+    for number in count():
+        try:
+            return await _guarded(attempt, deadline_s)
+        except (_Conflict, Unavailable) as error:
+            wait = random.uniform(0.5, 1.0) * min(1.0, 0.02 * 2**number)  # noqa: S311 - not for secrets
+            if clock() + wait - started > (_CONFLICT_S if isinstance(error, _Conflict) else _DOWN_S):
+                raise
+        await asyncio.sleep(wait)
+    raise AssertionError("unreachable")
+
+
 async def _guarded(attempt: Callable[[], Awaitable[_T]], deadline_s: float) -> _T:
     try:
         async with asyncio.timeout(deadline_s):
@@ -276,7 +293,7 @@ def _ours(error: Neo4jError | DriverError) -> RagleapError:
     text = str(getattr(error, "message", None) or error)[:300]
     if isinstance(error, AuthError):
         return Terminal("The graph store refuses the credentials.", do="Check RAGLEAP_GRAPH_USER and _PASSWORD.")
-    if isinstance(error, ConstraintError) or "ConcurrentModification" in text:
+    if isinstance(error, ConstraintError | TransientError) or "ConcurrentModification" in text:
         return _Conflict(f"Another writer was faster: {text}")
     if isinstance(error, ServiceUnavailable | SessionExpired) or "DatabaseNotFound" in str(getattr(error, "code", "")):
         return Unavailable("The graph store is not reachable.", do="Try again shortly.")

@@ -223,7 +223,7 @@ async def test_committed_writes_survive_a_kill_of_the_server(tmp_path: Path) -> 
         assert first is not None
         os.kill(first, signal.SIGKILL)
         await server.child.died()
-        await server.child.wait_ready(30)
+        await server.child.wait_ready(60)
         assert len(await graph.lookup(["name:x"])) == 1
         assert len(await graph.hops(["name:x"])) == 1
         await graph.put([entity("name:x", support(version=2))], [])

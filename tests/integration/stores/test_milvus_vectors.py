@@ -177,7 +177,7 @@ async def test_rows_survive_a_kill_of_the_server_and_the_client_goes_on(tmp_path
         assert first is not None
         os.kill(first, signal.SIGKILL)
         await server.child.died()
-        await server.child.wait_ready(30)
+        await server.child.wait_ready(60)
         assert server.child.pid != first
         assert await store.count("doc_a", 1) == 15
         assert len(await store.keyword("unflushed", 10)) == 5
