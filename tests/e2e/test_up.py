@@ -57,6 +57,17 @@ def test_a_killed_gcs_comes_back_beside_the_living_rest(stack: RunningStack) -> 
     assert httpx.get(f"{stack.url}/readyz", timeout=30).status_code == 200
 
 
+@pytest.mark.timeout(400)
+def test_a_killed_raylet_brings_everything_back(stack: RunningStack) -> None:
+    tenant = stack.create_tenant("survivor")
+    before = stack.processes()
+    os.kill(before["raylet"], signal.SIGKILL)
+    _until(lambda: stack.processes().get("raylet") not in (None, before["raylet"]))
+    _until(lambda: _answers(f"{stack.url}/v1/documents", tenant.headers), deadline_s=180)
+    after = stack.processes()
+    assert (after["graph store"], after["vector store"]) == (before["graph store"], before["vector store"])
+
+
 def test_status_tells_health_and_memory_by_process(stack: RunningStack) -> None:
     done = stack.ragleap("status", "--json")
     assert done.returncode == 0, done.stderr
@@ -82,6 +93,13 @@ def test_ctrl_c_leaves_no_process_and_a_second_up_finds_everything(tmp_path: Pat
         assert second.left() == []
     finally:
         first.kill()
+
+
+def _answers(url: str, headers: dict[str, str]) -> bool:
+    try:
+        return httpx.get(url, headers=headers, timeout=10).status_code == 200
+    except httpx.HTTPError:
+        return False
 
 
 def _until(condition: object, *, deadline_s: float = 30.0) -> None:
