@@ -61,7 +61,10 @@ class LanguageModel(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VectorRow:
-    """One chunk as the vector store keeps it. ``start``/``end`` are code-point offsets into the parsed text."""
+    """One chunk as the vector store keeps it. ``start``/``end`` are code-point offsets into the parsed text.
+
+    ``context`` (title and headings) is found by keyword like the text, and never returned.
+    """
 
     chunk_id: str
     document_id: str
@@ -72,6 +75,7 @@ class VectorRow:
     start: int
     end: int
     occurred_on: int = 0  # days since 1970-01-01 of what the chunk tells of (a mail's date); 0 = unknown
+    context: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -81,4 +81,5 @@ def _row(chunk: Chunk, vector: Vector, occurred_on: int) -> VectorRow:
         start=chunk.start,
         end=chunk.end,
         occurred_on=occurred_on,
+        context=chunk.context,
     )

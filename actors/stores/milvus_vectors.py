@@ -17,6 +17,7 @@ from typing import Any, Final, Literal, TypeAlias, TypeVar
 import grpc  # type: ignore[import-untyped]
 from pymilvus import AsyncMilvusClient, MilvusException
 
+from actors.keywords import index_words
 from actors.ports import Vector, VectorFilter, VectorHit, VectorRow
 from actors.stores.milvus_filters import any_of, check_id, expression, of_version, searchable
 from actors.stores.milvus_schema import COLUMNS, SHARED, indexes, schema
@@ -171,7 +172,7 @@ class MilvusVectors:
         return await self._search([float(x) for x in vector], "vector", {"metric_type": "COSINE"}, k, where)
 
     async def keyword(self, query: str, k: int, where: VectorFilter = VectorFilter()) -> list[VectorHit]:
-        text = searchable(query)
+        text = searchable(index_words(query))
         return await self._search(text, "sparse", {"metric_type": "BM25"}, k, where) if text else []
 
     async def fetch(self, chunk_ids: Sequence[str]) -> list[VectorHit]:
@@ -265,6 +266,7 @@ class MilvusVectors:
             "version": int(row.version),
             "ordinal": int(row.ordinal),
             "text": row.text,
+            "words": _words(row),
             "vector": [float(x) for x in row.vector],
             "start": int(row.start),
             "end": int(row.end),
@@ -299,6 +301,12 @@ async def _index(client: AsyncMilvusClient, collection: str, index: Any) -> None
     except MilvusException as error:
         if not _is(error, _INDEX_EXISTS):
             raise
+
+
+def _words(row: VectorRow) -> str:
+    """What keyword search finds a row by, cut to what the store holds."""
+    words = index_words(f"{row.context}\n{row.text}")
+    return words.encode()[:_TEXT_BYTES].decode(errors="ignore")
 
 
 def _everything(where: str) -> dict[str, int]:
