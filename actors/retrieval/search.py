@@ -17,7 +17,6 @@ from actors.messages import Evidence, Found, Mode, PathStep, Search
 from actors.ports import Embedder, GraphStore, Library, LiveDocument, Reranker, VectorFilter, VectorHit, VectorStore
 from actors.retrieval.fusion import reciprocal_rank_fusion, spread, without_near_duplicates
 from actors.retrieval.graph_walk import Walk, WalkSettings, walk
-from actors.retrieval.query import keyword_query
 from actors.retrieval.windows import best_window, rarity_among
 from runtime.errors import RagleapError, Unavailable
 
@@ -151,8 +150,7 @@ class HybridSearch:
     async def _keyword(
         self, query: str, count: int, where: VectorFilter, live: Mapping[str, LiveDocument]
     ) -> tuple[list[VectorHit], None]:
-        words = keyword_query(query)
-        return await _live_hits(lambda k: self._vectors.keyword(words, k, where), count, live), None
+        return await _live_hits(lambda k: self._vectors.keyword(query, k, where), count, live), None
 
     async def _walk(
         self, query: str, document_ids: Sequence[str], live: Mapping[str, LiveDocument]

@@ -1,6 +1,6 @@
 """The words of a text that carry meaning, as crude stems, for counting overlaps. Pure.
 
-Search itself uses the store's BM25; these decide which window of a chunk to look at and whether a sentence is
+Search itself uses ``actors/keywords.py``; these decide which window of a chunk to look at and whether a sentence is
 supported by its source, where a few words more or less do not matter.
 """
 
@@ -8,21 +8,12 @@ from __future__ import annotations
 
 import re
 
+from actors.keywords import STOP_WORDS
 from actors.names import fold
 
 _TERM = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SUFFIXES = ("ingly", "edly", "ings", "ing", "ies", "ied", "ed", "es", "s", "ly")
-_STOP = frozenset(
-    re.findall(
-        r"\w+",
-        """a about after all also am an and any are as at be been before but by can could did do does during each for
-        from get had has have having he her here him his how i if in into is it its just like may me might more most
-        much my no not of on one or other our out over please she should so some such tell than that the their them
-        then there these they this those to up us was we were what when where which while who whom whose why will with
-        would you your""",
-    )
-)
 
 
 def terms(text: str) -> list[str]:
@@ -32,7 +23,7 @@ def terms(text: str) -> list[str]:
         parts = _CAMEL.split(match.group())
         if len(parts) > 1:
             parts.append(match.group())
-        found.extend(stem(word) for word in map(fold, parts) if word not in _STOP)
+        found.extend(stem(word) for word in map(fold, parts) if word not in STOP_WORDS)
     return found
 
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from actors.retrieval.graph_walk import candidate_ids, choose_seeds
-from actors.retrieval.query import keyword_query
 
 
 def test_a_question_looks_up_its_names_and_addresses() -> None:
@@ -22,8 +21,3 @@ def test_rare_entities_weigh_more_than_hubs_and_the_number_of_seeds_is_bounded()
     seeds = choose_seeds("Owner and Rare and Third", {"name:owner": 400, "name:rare": 1, "name:third": 3}, 2)
     assert list(seeds) == ["name:rare", "name:third"]
     assert seeds["name:rare"] == 1.0
-
-
-def test_a_name_in_two_words_also_meets_texts_that_write_it_as_one() -> None:
-    assert keyword_query("When did Li Hua meet Wolfgang Schulz?").endswith("LiHua WolfgangSchulz")
-    assert keyword_query("when is it open?") == "when is it open?"
