@@ -20,7 +20,7 @@ from actors.ingest.parse import parse
 from actors.ingest.parsed import Parsed
 from runtime.errors import RagleapError
 
-MEMORY = 3 * 1024**3  # bytes of address space; a bomb ends here
+MEMORY = 1536 * 1024**2  # bytes of address space; a bomb ends here
 _PR_SET_PDEATHSIG = 1
 _PARSED: TypeAdapter[Parsed] = TypeAdapter(Parsed)
 

@@ -26,7 +26,7 @@ class ParseProcess:
     """``parse`` may be called concurrently; calls take turns. ``close`` ends the process."""
 
     def __init__(self, *, limit_s: float = 60.0) -> None:
-        self._limit_s = limit_s
+        self.limit_s = limit_s
         self._process: asyncio.subprocess.Process | None = None
         self._turn = asyncio.Lock()
 
@@ -40,6 +40,11 @@ class ParseProcess:
         raise Terminal(
             "The file cannot be read: it brings the parser down.", do="Open and save it again, then upload it."
         )
+
+    @property
+    def pid(self) -> int | None:
+        """The process that reads now, where there is one."""
+        return self._process.pid if self._process is not None else None
 
     async def close(self) -> None:
         process, self._process = self._process, None
@@ -56,7 +61,7 @@ class ParseProcess:
         assert process.stdout is not None
         asked = json.dumps({"filename": filename, "media_type": media_type, "size": len(data)}).encode()
         try:
-            async with asyncio.timeout(self._limit_s):
+            async with asyncio.timeout(self.limit_s):
                 process.stdin.write(len(asked).to_bytes(8, "big") + asked)
                 process.stdin.write(data)
                 await process.stdin.drain()
@@ -65,7 +70,7 @@ class ParseProcess:
         except TimeoutError as error:
             await self.close()
             raise Terminal(
-                f"The file took longer than {self._limit_s:.0f} s to read.", do="Split it into smaller files."
+                f"The file took longer than {self.limit_s:.0f} s to read.", do="Split it into smaller files."
             ) from error
         except (asyncio.IncompleteReadError, ConnectionError):
             await self.close()

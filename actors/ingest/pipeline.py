@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Protocol
 
 from actors.ingest.chunk import Chunk, Chunker
 from actors.ingest.embed import Indexer
 from actors.ingest.extract import Extraction, Extractor
 from actors.ingest.join import join_pair, may_join
 from actors.ingest.parse import title_of
-from actors.ingest.parse_process import ParseProcess
 from actors.ingest.parsed import Parsed
 from actors.ingest.ports import ChunkMeta, FoundJoin, Ingested, IngestJob, JobBoard, LiveTable
 from actors.ingest.progress import Progress
@@ -30,6 +30,12 @@ from runtime.errors import NotFound, Terminal
 
 MAX_CHUNKS = 50_000
 _GRAPH_BATCH = 400  # entities and as many relations per write
+
+
+class Parser(Protocol):
+    """Reads a file, whatever it does to the reader: ``ParseProcess`` in production."""
+
+    async def parse(self, data: bytes, filename: str, media_type: str) -> Parsed: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +57,7 @@ class Pipeline:
         vectors_for: Callable[[str], VectorStore],
         graph_for: Callable[[str], GraphStore],
         embedder: Embedder,
-        parser: ParseProcess,
+        parser: Parser,
         chunker: Chunker,
         extractor: Extractor | None,
         clock: Clock | None = None,
@@ -91,16 +97,9 @@ class Pipeline:
         graph = self._graph_for(job.tenant)
         await _put(graph, (), relations)
         ingested = draft.ingested
-        return Ingested(
-            pages=ingested.pages,
-            parsed_key=ingested.parsed_key,
-            occurred_on=ingested.occurred_on,
-            title=ingested.title,
-            media_type=ingested.media_type,
-            chunks=ingested.chunks,
-            entities=ingested.entities,
+        return replace(
+            ingested,
             relations=ingested.relations + len(relations),
-            tables=ingested.tables,
             joins=(*ingested.joins, *joins),
             seen=tuple(dict.fromkeys((t.type.document_id, t.type.version) for t in live)),
         )

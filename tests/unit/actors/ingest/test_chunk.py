@@ -6,9 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tokenizers import Tokenizer
-from tokenizers.models import WordLevel
-from tokenizers.pre_tokenizers import Whitespace
+from ingest_memory import word_tokenizer
 
 from actors.ingest.chunk import Chunker, pack
 from actors.ingest.parse import parse
@@ -19,12 +17,7 @@ from actors.ingest.text import markdown_headings
 
 @pytest.fixture(scope="session")
 def words(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A tokenizer file that counts words and marks."""
-    made = Tokenizer(WordLevel({"?": 0}, unk_token="?"))
-    made.pre_tokenizer = Whitespace()
-    file = tmp_path_factory.mktemp("tokenizer") / "tokenizer.json"
-    made.save(str(file))
-    return file
+    return word_tokenizer(tmp_path_factory.mktemp("tokenizer"))
 
 
 def cut(words: Path, parsed: Parsed, *, tokens: int = 42, overlap: int = 8) -> list[str]:
