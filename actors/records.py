@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, Select, and_, func, select
+from sqlalchemy import Connection, Row, Select, and_, func, or_, select
 
 from actors.ports import (
     ChunkRecord,
@@ -54,6 +54,14 @@ class JournalRecords:
                     document_versions.c.tenant_id == chunks.c.tenant_id,
                     document_versions.c.document_id == chunks.c.document_id,
                     document_versions.c.version == chunks.c.version,
+                ),
+            )
+            .join(
+                documents,
+                and_(
+                    documents.c.tenant_id == chunks.c.tenant_id,
+                    documents.c.document_id == chunks.c.document_id,
+                    documents.c.live_version == chunks.c.version,  # replaced or deleted text is not read any more
                 ),
             )
             .where(
@@ -119,8 +127,11 @@ class JournalRecords:
             edge = select(conversations.c.updated_at).where(
                 conversations.c.tenant_id == self._tenant, conversations.c.conversation_id == before
             )
-            statement = statement.where(conversations.c.updated_at < edge.scalar_subquery())
-        statement = statement.order_by(conversations.c.updated_at.desc()).limit(limit)
+            at, columns = edge.scalar_subquery(), conversations.c
+            same_moment = and_(columns.updated_at == at, columns.conversation_id < before)
+            statement = statement.where(or_(columns.updated_at < at, same_moment))
+        newest_first = (conversations.c.updated_at.desc(), conversations.c.conversation_id.desc())
+        statement = statement.order_by(*newest_first).limit(limit)
         return await self._journal.read(
             lambda connection: [_conversation(row) for row in connection.execute(statement)]
         )
