@@ -1,0 +1,85 @@
+"""What a running stack has stored of one tenant, read past the API: journal, vectors, graph and blobs.
+
+Everything is read-only and beside the stack's own processes.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from actors.stores.bolt_graph import Bolt
+from actors.stores.milvus_vectors import Milvus
+
+_DIMENSION = 384  # of the bge embedder, with which every stack of the tests runs
+
+
+class StackStores:
+    """The stores of the stack whose data directory this is. ``close`` ends the connections."""
+
+    def __init__(self, data_dir: Path) -> None:
+        run = data_dir / "run"
+        self._data_dir = data_dir
+        self._graph = Bolt(
+            uri=f"bolt://127.0.0.1:{(run / 'graph.port').read_text().strip()}",
+            user="root",
+            password=(run / "graph.secret").read_text().strip(),
+        )
+        self._vectors = Milvus(
+            uri=f"http://127.0.0.1:{(run / 'vectors.port').read_text().strip()}", dimension=_DIMENSION
+        )
+
+    async def close(self) -> None:
+        await self._graph.close()
+        await self._vectors.close()
+
+    async def vectors(self, tenant: str, document_id: str, version: int) -> int:
+        """How many vector rows a version has."""
+        return await self._vectors.bound(tenant).count(document_id, version)
+
+    async def graph(self, tenant: str, document_id: str, version: int) -> tuple[int, int]:
+        """How many entities a version supports, and how many relations it states."""
+        return await self._graph.bound(tenant).count(document_id, version)
+
+    async def graph_shape(self, tenant: str) -> dict[str, Counter[tuple[str, ...]]]:
+        """Every support and every relation of a tenant by what it says, however often it is stored."""
+        supports = await self._graph.read(
+            "MATCH (c:Chunk)-[s:SUPPORTS]->(e:Entity) WHERE c.tenant = $tenant "
+            "RETURN c.document_id AS document, c.version AS version, c.chunk_id AS chunk, s.type AS type, "
+            "e.id AS entity",
+            {"tenant": tenant},
+        )
+        relations = await self._graph.read(
+            "MATCH (a:Entity)-[r:RELATES_TO]->(b:Entity) WHERE a.tenant = $tenant "
+            "RETURN a.id AS start, r.type AS type, b.id AS end, r.document_id AS document, r.version AS version",
+            {"tenant": tenant},
+        )
+        entities = await self._graph.read(
+            "MATCH (e:Entity) WHERE e.tenant = $tenant RETURN e.id AS id, e.name AS name, e.type AS type",
+            {"tenant": tenant},
+        )
+        return {
+            name: Counter(tuple(str(value) for value in row.values()) for row in rows)
+            for name, rows in (("supports", supports), ("relations", relations), ("entities", entities))
+        }
+
+    def blobs(self, tenant: str, prefix: str = "") -> list[str]:
+        """The keys of the tenant's blobs that begin with ``prefix``."""
+        root = self._data_dir / "blobs" / tenant
+        keys = (file.relative_to(root).as_posix() for file in root.rglob("*") if file.is_file())
+        return sorted(key for key in keys if key.startswith(prefix))
+
+    def rows(self, statement: str, **values: Any) -> list[dict[str, Any]]:
+        """The journal's rows for a SELECT with ``:name`` parameters."""
+        with self._journal() as journal:
+            return [dict(row) for row in journal.execute(statement, values)]
+
+    @contextmanager
+    def _journal(self) -> Iterator[sqlite3.Connection]:
+        with closing(sqlite3.connect(f"file:{self._data_dir / 'journal.db'}?mode=ro", uri=True, timeout=30)) as opened:
+            opened.row_factory = sqlite3.Row
+            yield opened
