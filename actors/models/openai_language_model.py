@@ -65,10 +65,7 @@ class OpenAiLanguageModel:
         self, prompt: Prompt, *, stream: bool, deadline_s: float
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         try:
-            async with (
-                asyncio.timeout(deadline_s),
-                self._opened().post(self._url, json=_request(self.name, prompt, stream=stream)) as response,
-            ):
+            async with asyncio.timeout(deadline_s), await self._asked(prompt, stream=stream) as response:
                 if response.status != 200:
                     raise _refusal(response, (await response.content.read(4096)).decode("utf-8", "replace"))
                 yield response
@@ -78,6 +75,16 @@ class OpenAiLanguageModel:
             raise Unavailable("The language model is not reachable.", do="Check RAGLEAP_LANGUAGE_MODEL_URL.") from error
         except (aiohttp.ClientError, ConnectionError) as error:
             raise Retryable(f"The language model's answer broke off ({type(error).__name__}).") from error
+
+    async def _asked(self, prompt: Prompt, *, stream: bool) -> aiohttp.ClientResponse:
+        """The response's beginning. A kept connection that the server has closed meanwhile is replaced once."""
+        body = _request(self.name, prompt, stream=stream)
+        try:
+            return await self._opened().post(self._url, json=body)
+        except aiohttp.ClientConnectorError:
+            raise
+        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
+            return await self._opened().post(self._url, json=body)
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None or self._session.closed:

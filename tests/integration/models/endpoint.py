@@ -72,4 +72,7 @@ class Endpoint:
         await response.write(b'data: {"choices": [{"delta": {}, "finish_reason": "stop"}]}\n\n')
         await response.write(b'data: {"choices": [], "usage": {"total_tokens": 9}}\n\n')
         await response.write(b"data: [DONE]\n\n")
+        if self.mode == "leaves" and request.transport is not None:
+            await response.write_eof()
+            request.transport.close()  # without having said so
         return response

@@ -103,6 +103,14 @@ async def test_an_endpoint_that_is_not_there_is_unavailable() -> None:
     await model.close()
 
 
+async def test_a_server_that_closes_kept_connections_is_asked_on_a_new_one(
+    model: OpenAiLanguageModel, endpoint: Endpoint
+) -> None:
+    endpoint.mode = "leaves"
+    for _ in range(5):
+        assert [piece async for piece in model.stream(PROMPT, deadline_s=5)] == ANSWER
+
+
 async def test_a_reader_that_stops_early_leaves_the_model_usable(model: OpenAiLanguageModel) -> None:
     stream = model.stream(PROMPT, deadline_s=5)
     assert await anext(stream) == ANSWER[0]

