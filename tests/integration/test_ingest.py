@@ -291,3 +291,13 @@ async def test_progress_ends_with_every_chunk_embedded(works: Works) -> None:
     made = await works.ingest("d1", "policy.md", POLICY.encode())
     assert ("embedding", len(made.chunks), len(made.chunks)) in works.board.stages
     assert next(stage for stage, _, _ in works.board.stages) == "parsing"
+
+
+async def test_several_documents_at_once_share_the_models(works: Works) -> None:
+    for number in range(6):
+        works.board.queue.append(await works.upload(f"d{number}", "policy.md", POLICY.encode()))
+    await works.work()
+    assert works.board.failed == {}
+    counts = {await works.graph.count(f"d{number}", 1) for number in range(6)}
+    assert len(counts) == 1
+    assert counts != {(0, 0)}
