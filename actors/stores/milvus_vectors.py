@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final, Literal, TypeAlias, TypeVar
@@ -52,6 +53,8 @@ class Milvus:
         self._connecting = asyncio.Lock()
         self._loaded: set[str] = set()  # bounded by the number of tenants that this process serves
         self._whole: set[str] = set()  # of them, those whose indexes were seen
+        # The vendor logs a traceback for every failed call, expected ones too; each is an error of ours or handled.
+        logging.getLogger("pymilvus.decorators").setLevel(logging.CRITICAL)
         self._preparing: dict[str, asyncio.Lock] = {}
 
     def bound(self, tenant: str) -> MilvusVectors:
