@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from workbench import Outside, Workbench, open_workbench
 
+from actors.ingest.extract import Extractor, SpacyEntities
 from actors.models.onnx_embedder import OnnxEmbedder
 from actors.models.onnx_reranker import OnnxReranker
 from actors.stores.bolt_graph import Bolt
@@ -33,7 +34,7 @@ async def workbench(
         embedder=embedder,
         reranker=reranker,
         tokenizer=settings.models_dir / "bge-small-en-v1.5" / "tokenizer.json",
-        extractor=None,
+        extractor=Extractor(SpacyEntities()),
         gate_logit=settings.gate_logit,
     )
     async with open_workbench(tmp_path_factory.mktemp("workbench"), outside) as made:

@@ -52,12 +52,7 @@ async def test_a_set_question_names_exactly_the_customers_their_products_and_wha
     assert got.answer is not None
     assert got.answer.status is Status.ANSWERED, got.answer.text
     rows = _by_customer(got, business)
-    told = f"{business.question}\n{got.plan}\n{got.answer.text}\nunsure: {got.unsure}"
-    assert set(rows) == set(business.expected), told
-    products = {email: frozenset(row.products) for email, row in rows.items()}
-    assert products == {email: e.products for email, e in business.expected.items()}, told
-    named = {email: frozenset(row.named) for email, row in rows.items()}
-    assert named == {email: e.named for email, e in business.expected.items()}, told
+    assert not _differences(rows, business), f"{business.question}\n{got.plan}\nunsure: {got.unsure}"
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -81,6 +76,21 @@ def _by_customer(got: SetAnswer, business: Business) -> dict[str, SetRow]:
         key = _email_of(row, business.expected)
         assert key not in found, f"{key} stands in the answer twice"
         found[key] = row
+    return found
+
+
+def _differences(rows: Mapping[str, SetRow], business: Business) -> list[str]:
+    """What is wrong with an answer, a line each."""
+    found = [f"missing {email}" for email in business.expected if email not in rows]
+    for email, row in rows.items():
+        expected = business.expected.get(email)
+        if expected is None:
+            found.append(f"not asked for {email} ({row.name})")
+            continue
+        if set(row.products) != expected.products:
+            found.append(f"{email}: products differ by {sorted(set(row.products) ^ expected.products)}")
+        if set(row.named) != expected.named:
+            found.append(f"{email}: marks differ by {sorted(set(row.named) ^ expected.named)}")
     return found
 
 

@@ -14,7 +14,6 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from actors.changes import Changes
 from actors.composer import Composer
@@ -31,6 +30,7 @@ from actors.models.onnx_embedder import OnnxEmbedder
 from actors.models.onnx_reranker import OnnxReranker
 from actors.records import JournalRecords
 from actors.retrieval.search import HybridSearch
+from actors.retrieval.set_question import SetQuestions
 from actors.stores.blobs import FileBlobs
 from actors.stores.bolt_graph import Bolt
 from actors.stores.milvus_vectors import Milvus
@@ -119,10 +119,7 @@ class Workbench:
             outside.reranker,
             library,
         )
-        try:
-            ask_set = self._set_questions(tenant).answer
-        except ImportError:
-            ask_set = None
+        ask_set = self._set_questions(tenant).answer
         composer = Composer(search.search, ask_set, outside.reranker, None, outside.gate_logit)
         return await composer.compose(question, as_of=as_of)
 
@@ -130,9 +127,7 @@ class Workbench:
         """The files that an answer cites."""
         return list(dict.fromkeys(self.files[tenant][c.document_id] for c in answer.citations))
 
-    def _set_questions(self, tenant: str) -> Any:
-        from actors.retrieval.set_question import SetQuestions
-
+    def _set_questions(self, tenant: str) -> SetQuestions:
         outside = self.outside
         return SetQuestions(
             outside.graphs.bound(tenant),
