@@ -111,12 +111,13 @@ class Milvus:
             self._whole.add(collection)
 
     async def drop(self, collection: str) -> None:
+        """Remove the collection where there is one."""
         async with _translated(_WRITE_S):
             client = await self._connected()
             self._forget(collection)
-            with contextlib.suppress(MilvusException):
+            if await client.has_collection(collection, timeout=self.deadline_s):
                 await client.release_collection(collection, timeout=_WRITE_S)
-            await client.drop_collection(collection, timeout=_WRITE_S)
+                await client.drop_collection(collection, timeout=_WRITE_S)
 
     def _forget(self, collection: str | None = None) -> None:
         for known in (self._loaded, self._whole):
@@ -188,7 +189,7 @@ class MilvusVectors:
         return hits
 
     async def count(self, document_id: str, version: int) -> int:
-        return len(await self._query(self._narrowed(of_version(document_id, version)), ["chunk_id"]))
+        return await self._count(self._narrowed(of_version(document_id, version)))
 
     async def delete_version(self, document_id: str, version: int) -> int:
         return await self._delete(self._narrowed(of_version(document_id, version)))
@@ -196,13 +197,9 @@ class MilvusVectors:
     async def drop(self) -> int:
         if self._server.mode == "cluster":
             return await self._delete(self._mine)
-        rows = await self._query("", ["chunk_id"])
-        if await self._call(
-            lambda client: client.has_collection(self._collection, timeout=self._server.deadline_s),
-            self._server.deadline_s,
-        ):
-            await self._server.drop(self._collection)
-        return len(rows)
+        total = await self._count("")
+        await self._server.drop(self._collection)
+        return total
 
     async def _search(
         self, data: str | list[float], field: str, parameters: Mapping[str, object], k: int, where: VectorFilter
@@ -225,28 +222,35 @@ class MilvusVectors:
         )
         return [self._hit(hit["entity"], float(hit["distance"])) for hit in found[0]] if found else []
 
-    async def _query(self, where: str, fields: Sequence[str]) -> list[Mapping[str, Any]]:
+    async def _query(self, where: str, fields: Sequence[str], **options: int) -> list[Mapping[str, Any]]:
+        """Rows by their fields, as of now: what another process wrote is seen."""
         found = await self._call(
             lambda client: client.query(
                 self._collection,
                 filter=where,
                 output_fields=list(fields),
                 timeout=self._server.deadline_s,
-                **_everything(where),
+                consistency_level="Strong",
+                **options,
             ),
             self._server.deadline_s,
         )
         return list(found or ())
 
+    async def _count(self, where: str) -> int:
+        rows = await self._query(where, ["count(*)"])
+        return int(rows[0]["count(*)"]) if rows else 0
+
     async def _delete(self, where: str) -> int:
-        keys = [str(row["chunk_id"]) for row in await self._query(where, ["chunk_id"])]
-        for first in range(0, len(keys), _IDS_A_CALL):
-            where = self._narrowed(any_of("chunk_id", keys[first : first + _IDS_A_CALL]))
+        total = 0
+        while keys := [str(row["chunk_id"]) for row in await self._query(where, ["chunk_id"], limit=_IDS_A_CALL)]:
+            batch = self._narrowed(any_of("chunk_id", keys))
             await self._call(
-                partial(AsyncMilvusClient.delete, collection_name=self._collection, filter=where, timeout=_WRITE_S),
+                partial(AsyncMilvusClient.delete, collection_name=self._collection, filter=batch, timeout=_WRITE_S),
                 _WRITE_S,
             )
-        return len(keys)
+            total += len(keys)
+        return total
 
     async def _call(self, work: Callable[[AsyncMilvusClient], Awaitable[_T]], deadline_s: float) -> _T | None:
         return await self._server.call(self._collection, work, deadline_s=deadline_s)
@@ -310,11 +314,6 @@ def _words(row: VectorRow) -> str:
     """What keyword search finds a row by, cut to what the store holds."""
     words = index_words(f"{row.context}\n{row.text}")
     return words.encode()[:_TEXT_BYTES].decode(errors="ignore")
-
-
-def _everything(where: str) -> dict[str, int]:
-    """Milvus refuses a query without a filter unless it has a limit."""
-    return {} if where else {"limit": 16_384}
 
 
 @contextlib.asynccontextmanager

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from actors.ports import VectorFilter, VectorRow
-from actors.stores.milvus_vectors import Milvus, MilvusVectors
+from actors.stores.milvus_vectors import Milvus, MilvusVectors, Mode
 from cluster.embedded.milvus_lite import MilvusLite
 from runtime.errors import Invalid, Retryable
 
@@ -124,16 +124,28 @@ async def test_deleting_a_version_leaves_the_other_versions(store: MilvusVectors
     assert {hit.version for hit in await store.dense(unit(0), 50)} == {2}
 
 
-async def test_two_tenants_never_see_each_other(vectors: Milvus) -> None:
-    mine, other = vectors.bound("isolation_a"), vectors.bound("isolation_b")
-    await mine.upsert([row(0, "mine parcel")])
-    await other.upsert([row(0, "other parcel")])
-    assert [hit.text for hit in await mine.dense(unit(0), 5)] == ["mine parcel"]
-    assert [hit.text for hit in await mine.keyword("parcel", 5)] == ["mine parcel"]
-    assert [hit.text for hit in await mine.fetch(["doc_a.1.0"])] == ["mine parcel"]
-    assert await mine.drop() == 1
-    assert await other.count("doc_a", 1) == 1
-    assert await other.drop() == 1
+@pytest.mark.parametrize("mode", ["embedded", "cluster"])
+async def test_two_tenants_never_see_each_other(vector_server: MilvusLite, mode: Mode) -> None:
+    milvus = Milvus(uri=vector_server.uri, dimension=DIMENSION, mode=mode)
+    mine, other = milvus.bound("isolation_a"), milvus.bound("isolation_b")
+    try:
+        await mine.upsert([row(0, "mine parcel"), row(1, "mine letter", version=2)])
+        await other.upsert([row(0, "other parcel")])
+        await mine.flush()
+        only_a = VectorFilter(document_ids=frozenset({"doc_a"}))
+        assert [hit.text for hit in await mine.dense(unit(0), 5)] == ["mine parcel", "mine letter"]
+        assert [hit.text for hit in await other.dense(unit(0), 5, only_a)] == ["other parcel"]
+        assert [hit.text for hit in await mine.keyword("parcel", 5)] == ["mine parcel"]
+        assert [hit.text for hit in await mine.fetch(["doc_a.1.0"])] == ["mine parcel"]
+        assert (await mine.dense(unit(0), 1))[0].chunk_id == "doc_a.1.0"
+        assert await mine.delete_version("doc_a", 1) == 1
+        assert await other.count("doc_a", 1) == 1
+        assert await mine.drop() == 1
+        assert await other.count("doc_a", 1) == 1
+        assert await other.drop() == 1
+        assert await other.dense(unit(0), 5) == []
+    finally:
+        await milvus.close()
 
 
 async def test_a_dropped_tenant_can_be_filled_again(store: MilvusVectors) -> None:
