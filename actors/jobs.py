@@ -50,6 +50,7 @@ class Jobs:
         random: Random,
         retry: RetryPolicy,
         wake_worker: Callable[[], Awaitable[None]],
+        claim_wait_s: float = CLAIM_WAIT_S,
     ) -> None:
         self._journal = journal
         self._lease_of = lease_of
@@ -58,6 +59,7 @@ class Jobs:
         self._random = random
         self._retry = retry
         self._wake_worker = wake_worker
+        self._claim_wait_s = claim_wait_s
         self._work = asyncio.Event()  # for claims that wait
         self._unworked = asyncio.Event()  # for ``keep_worked``
 
@@ -85,7 +87,7 @@ class Jobs:
 
     async def claim(self, worker: str) -> IngestJob | None:
         """The next job for ``worker`` ("name:incarnation"), or None after a few seconds without one."""
-        until = self._clock.monotonic() + CLAIM_WAIT_S
+        until = self._clock.monotonic() + self._claim_wait_s
         while True:
             self._work.clear()
             claimed = await self._journal.write(partial(jobs.claim, worker=worker, now=self._clock.now()))

@@ -1,4 +1,4 @@
-"""A migrated SQLite database per test, and a house of cells on it."""
+"""A migrated SQLite database per test; a house of toy cells on it, or a shop with documents."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from shop import Shop, open_shop
 from toys import FakeClock, House
 
 from runtime.journal import Journal
@@ -49,3 +50,12 @@ async def house(database: Path) -> AsyncIterator[House]:
     yield made
     async with asyncio.timeout(30):
         await made.close()
+
+
+@pytest.fixture
+async def shop(house: House, journal: Journal, clock: FakeClock) -> AsyncIterator[Shop]:
+    """The tenants ``acme`` and ``other`` exist, with no documents."""
+    await house.add_tenant("other")
+    made = await open_shop(journal, clock)
+    yield made
+    await made.cell.drain()

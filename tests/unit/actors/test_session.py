@@ -1,0 +1,159 @@
+"""A conversation: a message is one turn, a turn that answers has one reply, all of it committed together."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+
+import pytest
+from sqlalchemy import select
+from toys import LIMITS, FakeClock, House, envelope, told, until
+
+from actors.messages import Answer, AskSet, Citation, Customer, Found, Say, Search, SetAnswer, Status
+from actors.records import JournalRecords
+from actors.session import Lines, SessionActor
+from runtime.actor import Actor, ActorContext, Kind, Turn, handles
+from runtime.cell import Cell
+from runtime.codec import Codec
+from runtime.errors import Retryable
+from runtime.journal import Journal
+from runtime.message import Envelope
+from runtime.store.tables import conversations, history, outbox
+
+
+class Retrieval(Actor):
+    """Finds nothing, quickly."""
+
+    @handles(Search, read_only=True)
+    async def search(self, turn: Turn, message: Search) -> Found:
+        return Found(results=())
+
+    @handles(AskSet, read_only=True)
+    async def ask_set(self, turn: Turn, message: AskSet) -> SetAnswer:
+        return SetAnswer(planned=False)
+
+
+@dataclass
+class Echo:
+    """A composer that repeats the question and remembers what it was given."""
+
+    asked: list[tuple[str, Lines, str | None]] = field(default_factory=list)
+    failures: list[Exception] = field(default_factory=list)
+    search: Callable[..., object] | None = None
+
+    async def compose(
+        self,
+        question: str,
+        *,
+        context: Lines = (),
+        as_of: str | None = None,
+        emit: Callable[[str, dict[str, object]], None] | None = None,
+    ) -> Answer:
+        self.asked.append((question, tuple(context), as_of))
+        if emit is not None:
+            emit("token", {"text": question})
+        if self.failures:
+            raise self.failures.pop(0)
+        citation = Citation(n=1, document_id="d1", chunk_id="c1", quote=question)
+        return Answer(status=Status.ANSWERED, text=f"You said {question}. [1]", citations=(citation,))
+
+
+@dataclass
+class Talk:
+    cell: Cell
+    journal: Journal
+    clock: FakeClock
+    echo: Echo
+
+    def say(self, text: str, **about: object) -> Envelope:
+        fields: dict[str, object] = {"conversation_id": "c1", "channel": "web", **about}
+        said = Say(text=text, **fields)  # type: ignore[arg-type]
+        return envelope(said, self.clock, kind="session", key=said.conversation_id)
+
+    async def tell(self, text: str, **about: object) -> dict[str, object]:
+        message = self.say(text, **about)
+        await self.cell.accept([message])
+        return dict((await told(self.cell, message.message_id))[-1].data)
+
+
+@pytest.fixture
+async def talk(house: House, journal: Journal, clock: FakeClock) -> AsyncIterator[Talk]:
+    echo = Echo()
+
+    def session(context: ActorContext) -> SessionActor:
+        return SessionActor(
+            context, composer_for=lambda search, ask_set: echo, records=JournalRecords(context.tenant, journal)
+        )
+
+    cell = Cell(
+        "cell-0",
+        kinds={
+            "session": Kind(actor=SessionActor, make=session),
+            "retrieval": Kind(actor=Retrieval, make=Retrieval),
+        },
+        journal=journal,
+        codec=Codec([Say]),
+        clock=clock,
+        random=random.Random(7),
+        limits=LIMITS,
+    )
+    await cell.start()
+    yield Talk(cell, journal, clock, echo)
+    await cell.drain()
+
+
+async def test_an_answer_is_announced_whole_and_kept_in_the_history(talk: Talk) -> None:
+    done = await talk.tell("hello")
+
+    assert (done["status"], done["answer"], done["conversation_id"]) == ("answered", "You said hello. [1]", "c1")
+    assert done["citations"] == [{"n": 1, "document_id": "d1", "chunk_id": "c1", "quote": "hello", "title": ""}]
+    lines = await JournalRecords("acme", talk.journal).history("c1")
+    assert [(line.author, line.text) for line in lines] == [("customer", "hello"), ("assistant", "You said hello. [1]")]
+    assert lines[1].answer == done
+
+
+async def test_a_turn_has_exactly_one_reply_delivered_where_the_reader_fetches_it_himself(talk: Talk) -> None:
+    await talk.tell("hello")
+    await talk.tell("hello", conversation_id="c2", channel="whatsapp")
+
+    rows = await talk.journal.read(lambda c: c.execute(select(outbox).order_by(outbox.c.seq)).all())
+    assert [(row.channel, row.state) for row in rows] == [("web", "sent"), ("whatsapp", "queued")]
+
+
+async def test_the_conversation_so_far_is_given_to_the_composer_unless_the_caller_gave_it_whole(talk: Talk) -> None:
+    await talk.tell("one")
+    await talk.tell("two", as_of="2026-01-31")
+    await talk.tell("three", context=(("user", "given"),))
+
+    assert [asked[1] for asked in talk.echo.asked] == [
+        (),
+        (("user", "one"), ("assistant", "You said one. [1]")),
+        (("user", "given"),),
+    ]
+    assert talk.echo.asked[1][2] == "2026-01-31"
+
+
+async def test_a_customer_is_noted_with_the_conversation_and_not_forgotten_by_a_message_without_one(talk: Talk) -> None:
+    await talk.tell("one", customer=Customer(id="cust_1", name="Ann"))
+    await talk.tell("two")
+
+    row = await talk.journal.read(lambda c: c.execute(select(conversations)).one())
+    assert (row.customer_id, row.customer_name, row.channel) == ("cust_1", "Ann", "web")
+
+
+async def test_an_answer_that_failed_leaves_nothing_and_is_made_anew(talk: Talk) -> None:
+    talk.echo.failures = [Retryable("the model is down")]
+    message = talk.say("hello")
+    await talk.cell.accept([message])
+    reader = talk.cell.events("acme", message.message_id)
+    assert (await anext(reader)).event == "token"
+    await reader.aclose()
+    lines = await talk.journal.read(lambda c: c.execute(select(history.c.text)).all())
+    assert lines == []
+    await until(lambda: talk.cell.status()["tenants"][0]["running"] == 0)  # type: ignore[index]
+    talk.clock.advance(100)
+    events = await told(talk.cell, message.message_id)
+
+    assert [event.event for event in events][-3:] == ["reset", "token", "done"]
+    assert len(await JournalRecords("acme", talk.journal).history("c1")) == 2
