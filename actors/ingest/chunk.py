@@ -84,7 +84,8 @@ class Chunker:
     def _row_spans(self, parsed: Parsed) -> Iterator[tuple[int, int]]:
         """Rows say little each: groups of half a chunk, without overlap, keep a single row findable."""
         for table in parsed.tables:
-            pieces, counts = self._measured(parsed.text, [Unit(a, b, LINE) for a, b in table.spans])
+            lines = sorted((*table.note_spans, *table.spans))
+            pieces, counts = self._measured(parsed.text, [Unit(a, b, LINE) for a, b in lines])
             for a, b in pack(pieces, counts, self._capacity // 2, 0):
                 yield pieces[a].start, pieces[b - 1].end
 

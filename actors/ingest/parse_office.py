@@ -17,6 +17,7 @@ from actors.ingest import detect
 from actors.ingest.parse_table import render, table_of
 from actors.ingest.parsed import Heading, Page, Parsed
 from actors.ingest.reflow import paragraphs
+from actors.ingest.slides import slide_texts
 from actors.ingest.text import bare, clean, decode, markdown_headings
 from runtime.errors import Terminal
 
@@ -36,7 +37,13 @@ def parse_office(data: bytes, media_type: str, *, name: str, title: str) -> Pars
     """Parse by kreuzberg. Raises Terminal with the reason where the file is encrypted, broken or without text."""
     if media_type == detect.HTML:
         return _html(data)
-    result = _extract(data, media_type)
+    try:
+        result = _extract(data, media_type)
+    except Terminal:
+        slides = slide_texts(data) if media_type == detect.PPTX else []
+        if not slides:
+            raise
+        return _slides(slides)
     if media_type in _SHEETS:
         return _sheets(result, media_type, name=name, title=title)
     if media_type == detect.PDF:
@@ -97,6 +104,14 @@ def _document(result: Any, media_type: str) -> Parsed:
     return _marked(text, media_type, title=_title(dict(result.metadata or {})), pages=pages if len(pages) > 1 else ())
 
 
+def _slides(slides: Sequence[str]) -> Parsed:
+    text, pages = "", []
+    for number, slide in enumerate(slides, start=1):
+        pages.append(Page(number=number, start=len(text), end=len(text) + len(slide) + 2))
+        text += slide + "\n\n"
+    return Parsed(text=text, media_type=detect.PPTX, pages=pages)
+
+
 def _html(data: bytes) -> Parsed:
     markup = _html_source(data)
     named = _TITLE.search(markup)
@@ -127,16 +142,16 @@ def _marked(text: str, media_type: str, *, title: str, pages: Sequence[Page]) ->
 
 def _sheets(result: Any, media_type: str, *, name: str, title: str) -> Parsed:
     names = list((result.metadata or {}).get("sheet_names") or [])
-    tables, free = [], False
+    tables = []
     for found in result.tables or []:
         number = int(found.page_number or 1)
         sheet = names[number - 1] if 0 < number <= len(names) else ""
         label = sheet if sheet and not re.fullmatch(r"(?i)(sheet|tabelle|feuil|hoja)\s*\d*", sheet) else name
-        table = table_of([[" ".join(clean(cell).split()) for cell in row] for row in found.cells], name=label)
-        free = free or table is None
-        if table is not None:
+        grid = [[" ".join(clean(cell).split()) for cell in row] for row in found.cells]
+        table = table_of([row for row in grid if any(row)], name=label, strict=True)
+        if table.rows or table.notes:
             tables.append((label if label != name else title, table))
-    if tables and not free:
+    if any(table.rows for _, table in tables):
         return render(tables, media_type=media_type, title=title)
     return _document(result, media_type)
 

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from actors.ingest.parsed import Heading, Page, Parsed, Table
 from runtime.errors import Terminal
@@ -22,7 +24,7 @@ def parse_csv(text: str, *, media_type: str, name: str, title: str) -> Parsed:
     """A delimited file. Raises Terminal where it has no row under its header."""
     grid = read_csv(text)
     table = table_of(grid, name=name)
-    if table is None:
+    if not table.rows:
         raise Terminal("The table has no rows.", do="The first line must name the columns; rows follow below.")
     return render([(title, table)], media_type=media_type, title=title)
 
@@ -62,42 +64,41 @@ def find_delimiter(text: str) -> str:
     return best
 
 
-def table_of(grid: Sequence[Sequence[str]], *, name: str) -> Table | None:
-    """The table in a grid of cells: its header is the first row that fills most of the width. None without rows."""
+def table_of(grid: Sequence[Sequence[str]], *, name: str, strict: bool = False) -> Table:
+    """The table in a grid of cells: its header is the first row that fills most of the width; rows above are notes.
+
+    ``strict`` takes only what looks like a table, a row of words above rows of values: a sheet may be a form or a
+    report. What is no table has notes and no rows.
+    """
     width = max((len(row) for row in grid), default=0)
     if width > MAX_COLUMNS:
         raise Terminal(f"The table has more than {MAX_COLUMNS} columns.")
-    at = next((i for i, row in enumerate(grid[:20]) if _fills(row, width)), None)
-    if at is None or at + 1 >= len(grid):
-        return None
-    header = _header(grid[at], width)
+    at = next((i for i, row in enumerate(grid[:20]) if _fills(row, width)), len(grid))
+    if at + 1 >= len(grid) or (strict and not _heads(grid[at], grid[at + 1 :], width)):
+        return Table(name=name, header=(), rows=(), notes=_notes(grid))
     rows = [(*row[:width], *[""] * (width - len(row))) for row in grid[at + 1 :] if any(row)]
-    return Table(name=name, header=header, rows=rows, spans=()) if rows else None
+    return Table(name=name, header=_header(grid[at], width), rows=rows, notes=_notes(grid[:at]))
 
 
 def render(tables: Sequence[tuple[str, Table]], *, media_type: str, title: str) -> Parsed:
-    """One text of all tables: a heading each, then a line a row of "column: value" pairs."""
-    parts: list[str] = []
+    """One text of all tables: a heading each, its notes, then a line a row of "column: value" pairs."""
+    text = _Text()
     pages, headings, placed = [], [], []
-    at = 0
     for number, (heading, table) in enumerate(tables, start=1):
-        begin = at
+        begin = text.length
         if heading:
-            headings.append(Heading(start=at, level=1, text=heading))
-            parts.append(f"# {heading}\n\n")
-            at += len(parts[-1])
-        spans = []
-        for row in table.rows:
-            line = row_line(table.header, row)
-            spans.append((at, at + len(line)))
-            parts.append(line + "\n")
-            at += len(line) + 1
-        placed.append(Table(name=table.name, header=table.header, rows=table.rows, spans=spans))
-        pages.append(Page(number=number, start=begin, end=at))
-        parts.append("\n")
-        at += 1
+            headings.append(Heading(start=begin, level=1, text=heading))
+            text.line(f"# {heading}")
+            text.line("")
+        note_spans = [text.line(note) for note in table.notes]
+        if note_spans:
+            text.line("")
+        spans = [text.line(row_line(table.header, row)) for row in table.rows]
+        placed.append(replace(table, spans=spans, note_spans=note_spans))
+        text.line("")
+        pages.append(Page(number=number, start=begin, end=text.length))
     return Parsed(
-        text="".join(parts).rstrip("\n") + "\n",
+        text=text.whole(),
         media_type=media_type,
         title=title,
         markdown=True,
@@ -105,6 +106,23 @@ def render(tables: Sequence[tuple[str, Table]], *, media_type: str, title: str) 
         headings=headings,
         tables=placed,
     )
+
+
+class _Text:
+    """A text that grows line by line and knows where each line stands."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+        self.length = 0
+
+    def line(self, text: str) -> tuple[int, int]:
+        begin = self.length
+        self._lines.append(text + "\n")
+        self.length += len(text) + 1
+        return begin, begin + len(text)
+
+    def whole(self) -> str:
+        return "".join(self._lines)
 
 
 def row_line(header: Sequence[str], row: Sequence[str]) -> str:
@@ -115,6 +133,21 @@ def row_line(header: Sequence[str], row: Sequence[str]) -> str:
 def _fills(row: Sequence[str], width: int) -> bool:
     filled = sum(1 for cell in row if cell)
     return filled >= max(1, (width + 1) // 2) and (width < 2 or filled >= 2)
+
+
+def _heads(row: Sequence[str], below: Sequence[Sequence[str]], width: int) -> bool:
+    """Whether a row is a header: words, each once, over most of the width, with filled rows below."""
+    words = [cell for cell in row if cell]
+    if width < 2 or len(words) < max(2, 0.8 * width) or len(set(words)) < len(words):
+        return False
+    if any(re.fullmatch(r"[^A-Za-z\u00c0-\uffff]*\d[^A-Za-z\u00c0-\uffff]*", cell) for cell in words):
+        return False
+    full = [sum(1 for cell in each if cell) / width for each in below if any(each)]
+    return bool(full) and sum(full) / len(full) >= 0.5
+
+
+def _notes(grid: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    return tuple(" | ".join(cell for cell in row if cell) for row in grid if any(row))
 
 
 def _header(row: Sequence[str], width: int) -> tuple[str, ...]:

@@ -29,12 +29,18 @@ class Heading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """Rows of text under a header. ``spans[i]`` is where row i is rendered in the parsed text."""
+    """Rows of text under a header. ``spans[i]`` is where row i is rendered in the parsed text.
+
+    ``notes``: text around the rows (a title above the header, a sheet that is no table), a line each;
+    ``note_spans`` is where they are rendered. A sheet that is no table has notes alone.
+    """
 
     name: str  # what its rows are called, as its source tells (a file's or sheet's name)
     header: Sequence[str]
     rows: Sequence[Sequence[str]]
-    spans: Sequence[tuple[int, int]]
+    spans: Sequence[tuple[int, int]] = ()
+    notes: Sequence[str] = ()
+    note_spans: Sequence[tuple[int, int]] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

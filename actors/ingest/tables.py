@@ -56,7 +56,7 @@ class TypedTable:
 
 def typed_tables(parsed: Parsed, *, document_id: str, version: int) -> list[TypedTable]:
     """Every typed source of a document: its tables, or the mail it is."""
-    found = [_typed(table, document_id, version) for table in parsed.tables]
+    found = [_typed(table, document_id, version) for table in parsed.tables if table.rows]
     if parsed.mail is not None:
         found.append(_mail(parsed.mail, parsed.text, document_id, version))
     return [table for table in found if table.rows]

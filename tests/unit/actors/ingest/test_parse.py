@@ -7,7 +7,8 @@ import pytest
 
 from actors.ingest import detect
 from actors.ingest.parse import parse, title_of
-from actors.ingest.parse_table import find_delimiter
+from actors.ingest.parse_table import find_delimiter, table_of
+from actors.ingest.slides import slide_texts
 from runtime.errors import Terminal
 
 
@@ -59,6 +60,25 @@ def test_a_table_s_rows_are_quoted_whole() -> None:
 def test_a_header_below_a_title_line_is_found() -> None:
     parsed = parse(b"Stock list 2026,,\n,,\nname,price,unit\nLamp,3,piece\n", "stock.csv")
     assert list(parsed.tables[0].header) == ["name", "price", "unit"]
+    assert [parsed.text[a:b] for a, b in parsed.tables[0].note_spans] == ["Stock list 2026"]
+
+
+def test_a_sheet_that_is_a_form_is_no_table() -> None:
+    form = [["Quarter report", ""], ["Revenue", "50,000"], ["Margin", "40%"]]
+    made = table_of(form, name="q1", strict=True)
+    assert not made.rows
+    assert list(made.notes) == ["Quarter report", "Revenue | 50,000", "Margin | 40%"]
+    assert table_of([["name", "price"], ["Lamp", "3"]], name="stock", strict=True).rows
+
+
+def test_slides_are_read_even_where_their_pictures_are_broken() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("ppt/presentation.xml", "<p/>")
+        for number in (10, 2):
+            archive.writestr(f"ppt/slides/slide{number}.xml", f"<a:p><a:r><a:t>Tea &amp; {number}</a:t></a:r></a:p>")
+    assert slide_texts(out.getvalue()) == ["Tea & 2", "Tea & 10"]
+    assert slide_texts(b"PK broken") == []
 
 
 def test_headings_inside_code_are_no_headings() -> None:
