@@ -68,7 +68,8 @@ class Walker:
                 found = await self._graph.by_type(type, limit=self._budget.rows)
             if len(found) >= self._budget.rows:
                 self._budget.note(f"only the first {self._budget.rows:,} rows of {type} were read")
-            self._types[type] = self._keep(found)
+            # Running text may name things of the same type ("product"), which are no rows.
+            self._types[type] = self._keep([each for each in found if each.entity_id.startswith(f"row:{type}:")])
         return self._types[type]
 
     async def by_id(self, ids: Iterable[str]) -> dict[str, Row]:
