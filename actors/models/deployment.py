@@ -6,6 +6,7 @@ few passages that answering itself needs.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from actors.models.gather import Gather
 from actors.models.onnx_embedder import OnnxEmbedder
 from actors.models.onnx_reranker import OnnxReranker
 from actors.ports import Vector
+from runtime.errors import Overloaded
 
 EMBEDDER = "bge-small-en-v1.5"
 NAME = "Models"  # of the deployment within its application
@@ -43,8 +45,9 @@ class Models:
         return await self._reranker.score(query, passages)
 
     async def check_health(self) -> None:
-        """Serve restarts the replica when this raises: the model must still answer."""
-        await self._embedder.embed_queries(["alive"])
+        """Serve restarts the replica when this raises: the model must still answer, or be busy answering."""
+        with contextlib.suppress(Overloaded):
+            await self._embedder.embed_queries(["alive"])
 
 
 def models_deployment(**options: Any) -> Any:

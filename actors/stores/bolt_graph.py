@@ -303,7 +303,7 @@ def _ours(error: Neo4jError | DriverError) -> RagleapError:
 
 
 def _ends(relations: Sequence[dict[str, Any]]) -> set[str]:
-    return {str(end) for row in relations for end in (row["from"], row["to"])}
+    return {str(end) for row in relations for end in (row["start"], row["finish"])}
 
 
 def _share(limit: int, entities: int) -> int:

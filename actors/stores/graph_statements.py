@@ -152,9 +152,9 @@ WITH DISTINCT a
 MATCH (a)-[r:RELATES_TO]->(b:Entity) WHERE r.%s = $source
 """
 
-ENDS_OF_STATED: Final = _STATED % "source" + "RETURN a.id AS from, b.id AS to"
+ENDS_OF_STATED: Final = _STATED % "source" + "RETURN a.id AS start, b.id AS finish"
 DELETE_STATED: Final = _STATED % "source" + "DELETE r"
-ENDS_OF_NEEDING: Final = _STATED % "needs" + "RETURN a.id AS from, b.id AS to"
+ENDS_OF_NEEDING: Final = _STATED % "needs" + "RETURN a.id AS start, b.id AS finish"
 DELETE_NEEDING: Final = _STATED % "needs" + "DELETE r"
 
 SUPPORTED: Final = """
