@@ -1,5 +1,6 @@
 #!/bin/sh
-# Puts the packages of a lock file into a virtual environment, starting from Python's own pip, and says so.
+# Puts the packages of a lock file into a virtual environment and says what it does. Each file is checked against its
+# hash. uv does it in seconds where pip takes minutes; where uv can't be had or fails, pip does it all the same.
 # Usage: requirements/install.sh LOCK VENV PYTHON
 set -eu
 lock=$1
@@ -21,35 +22,41 @@ if "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
 else
     pip="$python -m pip --python $venv/bin/python"
 fi
+pip="$pip --disable-pip-version-check --no-input"
+
+with_uv() {
+    $pip install --quiet --require-hashes --only-binary :all: -r requirements/installer.lock || return 1
+    # The same registry and certificates as pip uses, where those are not the usual ones.
+    index=${PIP_INDEX_URL:-$($pip config get global.index-url 2>/dev/null || true)}
+    certificates=${PIP_CERT:-$($pip config get global.cert 2>/dev/null || true)}
+    [ -z "$index" ] || export UV_DEFAULT_INDEX="$index"
+    [ -z "$certificates" ] || export SSL_CERT_FILE="$certificates"
+    [ -z "${PIP_FIND_LINKS:-}" ] || export UV_FIND_LINKS="$PIP_FIND_LINKS"
+    quiet=--quiet
+    [ ! -t 2 ] || quiet= # a terminal gets bars
+    "$venv/bin/uv" pip install $quiet --python "$venv/bin/python" --require-hashes --only-binary :all: \
+        --compile-bytecode -r "$lock"
+}
 
 with_pip() {
-    $pip install --disable-pip-version-check --no-input --require-hashes --only-binary :all: --progress-bar on \
-        --quiet -r "$lock" &
+    echo "Installing with pip instead; this takes some minutes"
+    $pip install --quiet --require-hashes --only-binary :all: -r "$lock" &
     child=$!
-    trap 'kill "$child" 2>/dev/null; exit 130' INT TERM  # a background process of a script ignores Ctrl-C by itself
+    trap 'kill "$child" 2>/dev/null; exit 130' INT TERM # a background process of a script ignores Ctrl-C by itself
     seconds=0
     while kill -0 "$child" 2>/dev/null; do
         sleep 1
         seconds=$((seconds + 1))
         if [ $((seconds % 10)) -eq 0 ]; then
-            echo "  $seconds s: $(ls -d "$venv"/lib/python3.*/site-packages/*.dist-info 2>/dev/null | wc -l) packages in place"
+            there=$(find "$venv/lib" -maxdepth 3 -name '*.dist-info' 2>/dev/null | wc -l)
+            echo "  $seconds s: $there packages in place"
         fi
     done
     wait "$child"
     trap - INT TERM
 }
 
-echo "Installing the packages of $lock, each checked against its hash (about 2 GB on disk, once)"
-# uv does in seconds from its cache what pip does in minutes. Where it cannot (another index, an unusual platform),
-# pip does it.
-uv=$venv/bin/uv
-if $pip install --disable-pip-version-check --no-input --require-hashes --only-binary :all: --quiet \
-    -r requirements/uv.lock && "$uv" pip install --python "$venv/bin/python" --require-hashes --only-binary :all: \
-    --no-config -r "$lock"; then
-    :
-else
-    echo "Without uv, then: this takes some minutes"
-    with_pip
-fi
+echo "Installing the packages of $lock, each checked against its hash (some 1.5 GB on disk, once)"
+with_uv || with_pip
 echo "Putting RagLeap itself on the path"
-$pip install --disable-pip-version-check --no-input --quiet --no-deps --no-build-isolation -e .
+$pip install --quiet --no-deps --no-build-isolation -e .
