@@ -1,0 +1,357 @@
+"""Two tenants whose documents differ in secret words only: nothing that one may call gives a word of the other.
+
+The calls are those of the OpenAPI document: a new one without a check here fails the first test.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import made_files
+import pytest
+from running_stack import RunningStack, TenantAccess
+from tenant_client import MODES, TenantClient
+
+from runtime.ids import new_id
+
+QUESTION = "Who keeps the key of the strong room?"
+SESSION = "the-same-session"
+OPERATORS = {
+    ("GET", "/v1/tenants"),
+    ("POST", "/v1/tenants"),
+    ("DELETE", "/v1/tenants/{tenant}"),
+    ("POST", "/v1/tenants/{tenant}/tokens"),
+}
+PUBLIC = {("GET", "/healthz"), ("GET", "/readyz")}
+
+
+@dataclass(kw_only=True)
+class Side:
+    """One tenant with everything that it has. ``word`` stands in its documents and in no one else's."""
+
+    access: TenantAccess
+    client: TenantClient
+    visitor: TenantClient
+    visitor_session: dict[str, Any]
+    word: str
+    own_document: str  # an id that the other tenant has not
+    job_id: str = ""
+    chunk_id: str = ""
+    message_id: str = ""
+    visitor_message_id: str = ""
+    seen: list[str] = field(default_factory=list)
+
+    async def get(self, path: str, **request: Any) -> httpx.Response:
+        return await self.ask("GET", path, **request)
+
+    async def post(self, path: str, **request: Any) -> httpx.Response:
+        return await self.ask("POST", path, **request)
+
+    async def ask(self, method: str, path: str, *, visitor: bool = False, **request: Any) -> httpx.Response:
+        """A call whose answer is kept in ``seen``."""
+        answer = await (self.visitor if visitor else self.client).http.request(method, path, **request)
+        self.seen.append(answer.text)
+        return answer
+
+    async def refused(self, method: str, path: str, *, visitor: bool = False, **request: Any) -> None:
+        """The call is answered as if there were no such thing."""
+        answer = await self.ask(method, path, visitor=visitor, **request)
+        assert answer.status_code == 404, f"{method} {path}: {answer.status_code} {answer.text}"
+
+
+@pytest.fixture(scope="module")
+async def sides(stack: RunningStack) -> AsyncIterator[tuple[Side, Side]]:
+    opened = tuple([await _opened(stack, word) for word in ("Quillfeather", "Brambleshank")])
+    await asyncio.gather(*(_furnished(side) for side in opened))
+    assert len(opened) == 2
+    yield opened
+    for side in opened:
+        await side.client.close()
+        await side.visitor.close()
+
+
+@pytest.fixture(params=[0, 1], ids=["left", "right"])
+def pair(request: pytest.FixtureRequest, sides: tuple[Side, Side]) -> tuple[Side, Side]:
+    """(me, the other one)."""
+    return sides[request.param], sides[1 - request.param]
+
+
+async def _opened(stack: RunningStack, word: str) -> Side:
+    access = stack.create_tenant(new_id("apart"))  # no id holds the word: whoever asks for an id is told it again
+    async with httpx.AsyncClient(base_url=stack.url, timeout=60) as anyone:
+        session = (await anyone.post(f"/chat/{access.embed_key}/session")).json()
+    return Side(
+        access=access,
+        client=TenantClient(stack.url, access.key),
+        visitor=TenantClient(stack.url, session["token"]),
+        visitor_session=session,
+        word=word,
+        own_document=new_id("doc"),
+    )
+
+
+async def _furnished(side: Side) -> None:
+    """The same documents, questions, sessions and customers on both sides, but for the word."""
+    word, client = side.word, side.client
+    policy = made_files.markdown(
+        "Strong room", [f"Margaret {word} keeps the key of the strong room.", f"The word of the day is {word}."]
+    )
+    stock = made_files.table([{"sku": f"SR-{n}", "name": f"{word} Lantern {n}", "price": f"{n}.50"} for n in range(4)])
+    letter = made_files.mail(
+        "About the strong room",
+        [f"Dear shop, has {word} been seen near the strong room?"],
+        sender=f"Ada {word} <ada@{word.lower()}.example>",
+        to="shop@example.org",
+    )
+    files = {"policy": ("policy.md", policy), "stock": ("stock.csv", stock), "letter": ("letter.eml", letter)}
+    accepted = [await client.upload(name, data, document_id) for document_id, (name, data) in files.items()]
+    accepted.append(await client.upload("only.txt", policy, side.own_document))
+    for one in accepted:
+        assert (await client.ended(one["job_id"]))["state"] == "done"
+    side.job_id = accepted[0]["job_id"]
+    results = await client.search(QUESTION, filter={"document_ids": [side.own_document]})
+    side.chunk_id = results[0]["chunk_id"]
+    answer = await client.chat(QUESTION, session_id=SESSION, customer={"id": "c1", "name": f"Ada {word}"})
+    assert word in answer["answer"]
+    side.message_id = answer["message_id"]
+    answer = await side.visitor.chat(QUESTION)
+    assert word in answer["answer"]
+    side.visitor_message_id = answer["message_id"]
+
+
+# ------------------------------------------------------------------------------------------------ one check a call
+
+
+async def submitting(me: Side, other: Side) -> None:
+    files = {"file": ("new.txt", f"Nothing new. {me.word}".encode())}
+    headers = {"Idempotency-Key": "the same key"}
+    mine = await me.post("/v1/documents", files=files, data={"document_id": "new"}, headers=headers)
+    theirs = await other.client.upload("new.txt", b"Nothing either.", "new", idempotency_key="the same key")
+    assert mine.json()["job_id"] != theirs["job_id"]
+    await other.client.ended(theirs["job_id"])
+    await me.client.ended(mine.json()["job_id"])
+
+
+async def listing_documents(me: Side, other: Side) -> None:
+    for params in ({}, {"after": other.own_document}, {"after": "", "limit": "1000"}):
+        listed = (await me.get("/v1/documents", params=params)).json()["documents"]
+        assert other.own_document not in [document["document_id"] for document in listed]
+
+
+async def reading_a_document(me: Side, other: Side) -> None:
+    assert (await me.get("/v1/documents/policy")).status_code == 200
+    await me.refused("GET", f"/v1/documents/{other.own_document}")
+
+
+async def deleting_a_document(me: Side, other: Side) -> None:
+    await me.refused("DELETE", f"/v1/documents/{other.own_document}")
+    assert (await other.client.call("GET", f"/v1/documents/{other.own_document}"))["state"] == "ready"
+
+
+async def reading_a_chunk(me: Side, other: Side) -> None:
+    assert me.word in (await me.get(f"/v1/documents/{me.own_document}/chunks/{me.chunk_id}")).text
+    for document_id in (other.own_document, me.own_document, "policy"):
+        for visitor in (False, True):
+            await me.refused("GET", f"/v1/documents/{document_id}/chunks/{other.chunk_id}", visitor=visitor)
+
+
+async def following_a_job(me: Side, other: Side) -> None:
+    assert (await me.get(f"/v1/jobs/{me.job_id}")).status_code == 200
+    for accept in ("application/json", "text/event-stream"):
+        await me.refused("GET", f"/v1/jobs/{other.job_id}", headers={"Accept": accept})
+
+
+async def searching(me: Side, other: Side) -> None:
+    queries = (QUESTION, other.word, f"Margaret {other.word}", f"{other.word} Lantern 2", "strong room")
+    filters: tuple[dict[str, Any], ...] = (
+        {},
+        {"filter": {"document_ids": [other.own_document, "policy"]}},
+        {"tenant": other.access.tenant, "tenant_id": other.access.tenant},
+    )
+    for mode in MODES:
+        for query in queries:
+            for more in filters:
+                body = {"query": query, "mode": mode, "k": 50, **more}
+                results = (await me.post("/v1/search", json=body)).json()["results"]
+                assert other.own_document not in [result["document_id"] for result in results]
+        mine = await me.post("/v1/search", json={"query": f"Margaret {me.word}", "mode": mode, "k": 50})
+        assert me.word in mine.text, mode
+    theirs = {"query": QUESTION, "filter": {"document_ids": [other.own_document]}}
+    assert (await me.post("/v1/search", json=theirs)).json()["results"] == []
+
+
+async def chatting(me: Side, other: Side) -> None:
+    assert me.word in (await me.post("/v1/chat", json={"message": QUESTION, "session_id": SESSION})).text
+    asked: tuple[dict[str, Any], ...] = (
+        {"message": f"Tell me about Margaret {other.word}.", "session_id": "about-the-other"},
+        {"message": f"What does the {other.word} Lantern cost?", "tenant": other.access.tenant},
+        {"message": QUESTION, "session_id": other.visitor_session["session_id"]},
+        {"message": "And who is that?", "session_id": SESSION, "customer": {"id": "c1"}},
+    )
+    for body in asked:
+        for accept in ("application/json", "text/event-stream"):
+            answer = await me.client.http.post("/v1/chat", json=body, headers={"Accept": accept})
+            assert answer.status_code == 200
+            assert other.word not in answer.text.replace(body["message"], "")
+    repeated = [
+        await side.client.http.post("/v1/chat", json={"message": QUESTION}, headers={"Idempotency-Key": "the same"})
+        for side in (other, me)
+    ]
+    assert repeated[0].json()["message_id"] != repeated[1].json()["message_id"]
+    assert me.word in repeated[1].json()["answer"]
+    theirs = {"message": "x", "session_id": other.visitor_session["session_id"]}
+    assert (await me.post("/v1/chat", json=theirs, visitor=True)).status_code == 403
+    assert me.word in (await me.post("/v1/chat", json={"message": QUESTION}, visitor=True)).text
+
+
+async def reading_a_message(me: Side, other: Side) -> None:
+    assert me.word in (await me.get(f"/v1/messages/{me.message_id}")).text
+    assert me.word in (await me.get(f"/v1/messages/{me.visitor_message_id}", visitor=True)).text
+    for message_id in (other.message_id, other.visitor_message_id):
+        for visitor in (False, True):
+            await me.refused("GET", f"/v1/messages/{message_id}", visitor=visitor)
+    await me.refused("GET", f"/v1/messages/{me.message_id}", visitor=True)
+
+
+async def streaming_a_message(me: Side, other: Side) -> None:
+    assert me.word in (await me.get(f"/v1/messages/{me.message_id}/events")).text
+    for message_id in (other.message_id, other.visitor_message_id):
+        for visitor in (False, True):
+            await me.refused("GET", f"/v1/messages/{message_id}/events", visitor=visitor)
+    await me.refused("GET", f"/v1/messages/{me.message_id}/events", visitor=True)
+
+
+async def listing_models(me: Side, other: Side) -> None:
+    assert (await me.get("/v1/models")).status_code == 200
+
+
+async def reading_a_model(me: Side, other: Side) -> None:
+    assert (await me.get("/v1/models/ragleap")).status_code == 200
+    await me.refused("GET", f"/v1/models/{other.access.tenant}")
+
+
+async def completing(me: Side, other: Side) -> None:
+    for user in (SESSION, "the-same-user", other.access.tenant):
+        for stream in (False, True):
+            messages = [{"role": "user", "content": QUESTION}]
+            body = {"model": other.access.tenant, "messages": messages, "user": user, "stream": stream}
+            answer = await me.client.http.post("/v1/chat/completions", json=body)
+            assert me.word in answer.text
+            me.seen.append(answer.text)
+
+
+async def listing_conversations(me: Side, other: Side) -> None:
+    listed = (await me.get("/v1/conversations", params={"limit": 200})).json()["conversations"]
+    assert f"web-{other.visitor_session['session_id']}" not in [each["conversation_id"] for each in listed]
+    assert f"Ada {me.word}" in {each["customer_name"] for each in listed}
+
+
+async def reading_a_conversation(me: Side, other: Side) -> None:
+    assert me.word in (await me.get(f"/v1/conversations/api-{SESSION}")).text
+    theirs = other.visitor_session["conversation_id"]
+    for visitor in (False, True):
+        await me.refused("GET", f"/v1/conversations/{theirs}", visitor=visitor)
+    await me.refused("GET", f"/v1/conversations/api-{SESSION}", visitor=True)
+    mine = me.visitor_session["conversation_id"]
+    assert me.word in (await me.get(f"/v1/conversations/{mine}", visitor=True)).text
+
+
+async def visiting(me: Side, other: Side) -> None:
+    """A page is open to all; a token that names another tenant than it was signed for is worth nothing."""
+    assert (await me.post("/chat/emb_unknown/session")).status_code == 404
+    token = me.visitor_session["token"]
+    payload, _, mac = token.removeprefix("wst_").partition(".")
+    signed = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    assert signed[0] == me.access.tenant
+    for forged in ([other.access.tenant, *signed[1:]], [other.access.tenant, other.access.embed_key, *signed[2:]]):
+        encoded = base64.urlsafe_b64encode(json.dumps(forged, separators=(",", ":")).encode()).rstrip(b"=").decode()
+        headers = {"Authorization": f"Bearer wst_{encoded}.{mac}"}
+        answer = await me.client.http.post("/v1/chat", json={"message": QUESTION}, headers=headers)
+        assert answer.status_code == 401
+
+
+CHECKS: dict[tuple[str, str], Callable[[Side, Side], Awaitable[None]]] = {
+    ("POST", "/v1/documents"): submitting,
+    ("GET", "/v1/documents"): listing_documents,
+    ("GET", "/v1/documents/{document_id}"): reading_a_document,
+    ("DELETE", "/v1/documents/{document_id}"): deleting_a_document,
+    ("GET", "/v1/documents/{document_id}/chunks/{chunk_id}"): reading_a_chunk,
+    ("GET", "/v1/jobs/{job_id}"): following_a_job,
+    ("POST", "/v1/search"): searching,
+    ("POST", "/v1/chat"): chatting,
+    ("GET", "/v1/messages/{message_id}"): reading_a_message,
+    ("GET", "/v1/messages/{message_id}/events"): streaming_a_message,
+    ("GET", "/v1/models"): listing_models,
+    ("GET", "/v1/models/{model}"): reading_a_model,
+    ("POST", "/v1/chat/completions"): completing,
+    ("GET", "/v1/conversations"): listing_conversations,
+    ("GET", "/v1/conversations/{conversation_id}"): reading_a_conversation,
+    ("POST", "/chat/{embed_key}/session"): visiting,
+}
+
+
+async def test_every_call_that_there_is_has_a_check_here(tenant: TenantClient) -> None:
+    described = (await tenant.call("GET", "/openapi.json"))["paths"]
+    calls = {(method.upper(), path) for path, methods in described.items() for method in methods}
+    assert calls == set(CHECKS) | OPERATORS | PUBLIC
+
+
+@pytest.mark.parametrize("call", CHECKS, ids=" ".join)
+async def test_no_call_gives_a_word_of_the_other_tenant(call: tuple[str, str], pair: tuple[Side, Side]) -> None:
+    me, other = pair
+    me.seen.clear()
+    await CHECKS[call](me, other)
+    assert me.seen
+    assert not [text for text in me.seen if other.word.lower() in text.lower()]
+
+
+@pytest.mark.parametrize("call", sorted(set(CHECKS) - {("POST", "/chat/{embed_key}/session")}), ids=" ".join)
+async def test_no_call_works_without_a_key(call: tuple[str, str], sides: tuple[Side, Side]) -> None:
+    method, path = call
+    side = sides[0]
+    names = {
+        "{document_id}": side.own_document,
+        "{chunk_id}": side.chunk_id,
+        "{job_id}": side.job_id,
+        "{message_id}": side.message_id,
+        "{conversation_id}": f"api-{SESSION}",
+        "{model}": "ragleap",
+    }
+    for name, value in names.items():
+        path = path.replace(name, value)
+    for headers in ({"Authorization": ""}, {"Authorization": "Bearer rlk_unknown"}, {"Authorization": "Basic eDp5"}):
+        answer = await side.client.http.request(method, path, headers=headers)
+        assert answer.status_code == 401, f"{headers}: {answer.text}"
+
+
+@pytest.mark.parametrize("call", sorted(OPERATORS), ids=" ".join)
+async def test_a_tenants_key_is_not_the_operators(call: tuple[str, str], pair: tuple[Side, Side]) -> None:
+    me, other = pair
+    method, path = call
+    for visitor in (False, True):
+        answer = await me.ask(method, path.replace("{tenant}", other.access.tenant), json={}, visitor=visitor)
+        assert answer.status_code == 401
+
+
+async def test_a_visitor_may_only_chat_and_read_its_own(sides: tuple[Side, Side]) -> None:
+    me = sides[0]
+    calls = [
+        ("GET", "/v1/documents", {}),
+        ("GET", "/v1/documents/policy", {}),
+        ("DELETE", "/v1/documents/policy", {}),
+        ("POST", "/v1/documents", {"files": {"file": ("a.txt", b"x")}}),
+        ("GET", f"/v1/jobs/{me.job_id}", {}),
+        ("POST", "/v1/search", {"json": {"query": QUESTION}}),
+        ("GET", "/v1/models", {}),
+        ("GET", "/v1/conversations", {}),
+        ("POST", "/v1/chat/completions", {"json": {"messages": [{"role": "user", "content": QUESTION}]}}),
+    ]
+    for method, path, request in calls:
+        answer = await me.ask(method, path, visitor=True, **request)
+        assert answer.status_code == 403, f"{method} {path}: {answer.status_code}"
