@@ -16,6 +16,7 @@ import logging
 import os
 import sys
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -45,19 +46,17 @@ def _boot(plan: dict[str, Any]) -> int:
     import ray
 
     ray.init(address=node.address, namespace=NAMESPACE, log_to_driver=False, logging_level=logging.WARNING)
-    config = serve_apps.read_config(Path(plan["config"]), host=plan["host"], port=plan["http_port"])
-    client = serve_apps.start_serve(config)
-    _tell("progress", text="Ray Serve and its HTTP proxy run")
-    if sys.stdin.readline().strip() != "go":
-        raise Unavailable("`ragleap up` gave up before the stores were ready.")
-    cell = _start_cell()
-    serve_apps.deploy(client, config)
-    outcome = ray.get(cell.ready.remote(), timeout=_START_S)
-    if isinstance(outcome, RagleapError):
-        raise outcome
-    _tell("progress", text="the cell serves")
-    names = [application["name"] for application in config["applications"]]
-    serve_apps.wait_running(names, deadline_s=_START_S, say=lambda text: _tell("progress", text=text))
+    with ThreadPoolExecutor(1) as beside:  # the cell and Serve import much: neither waits for the other
+        cell = beside.submit(_start_cell)
+        try:
+            config = serve_apps.read_config(Path(plan["config"]), host=plan["host"], port=plan["http_port"])
+            client = serve_apps.start_serve(config)
+            _tell("progress", text="Ray Serve and its HTTP proxy run")
+            serve_apps.deploy(client, config)
+            names = [application["name"] for application in config["applications"]]
+            serve_apps.wait_running(names, deadline_s=_START_S, say=lambda text: _tell("progress", text=text))
+        finally:
+            cell.result()
     _tell("ready")
     return 0
 
@@ -90,11 +89,18 @@ def _start_head(plan: dict[str, Any]) -> Any:
     return Head(parameters, head=True, shutdown_at_exit=False, spawn_reaper=False)
 
 
-def _start_cell() -> Any:
-    """The cell's actor, named and detached."""
+def _start_cell() -> None:
+    """The cell's actor, named and detached, serving. It needs the stores; raises what keeps it from serving."""
+    import ray
+
     from cluster.cell_root import start
 
-    return start()
+    if sys.stdin.readline().strip() != "go":
+        raise Unavailable("`ragleap up` gave up before the stores were ready.")
+    outcome = ray.get(start().ready.remote(), timeout=_START_S)
+    if isinstance(outcome, RagleapError):
+        raise outcome
+    _tell("progress", text="the cell serves")
 
 
 def _tell(event: str, **fields: object) -> None:
