@@ -1,4 +1,4 @@
-"""/v1/tenants: the operator's calls. A key is shown once, when it is made."""
+"""/v1/tenants and /v1/status: the operator's calls. A key is shown once, when it is made."""
 
 from __future__ import annotations
 
@@ -48,6 +48,11 @@ def router() -> APIRouter:
     async def mint(tenant: str, body: TokenIn, door: TheDoor) -> dict[str, Any]:
         """An API key that ends by itself after `ttl_s` seconds."""
         return dict(await _administer(door, "key.mint", {"tenant": tenant, "ttl_s": body.ttl_s}))
+
+    @api.get("/v1/status")
+    async def status(door: TheDoor) -> dict[str, Any]:
+        """What the cell is at: tenants awake, their actors, what waits, restarts."""
+        return dict(await _administer(door, "status", {}))
 
     return api
 

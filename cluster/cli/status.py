@@ -71,6 +71,13 @@ def _print(report: dict[str, Any]) -> None:
 
 
 def _print_tenants(console: Console, cells: dict[str, Any]) -> None:
+    if error := cells.get("error"):
+        console.print(f"The cell does not answer: {error}", highlight=False)
+    if "jobs_waiting" in cells:
+        messages = ", ".join(f"{count} {state}" for state, count in dict(cells.get("messages", {})).items()) or "none"
+        console.print(f"Documents waiting: {cells['jobs_waiting']}; messages: {messages}", highlight=False)
+    for tenant, why in dict(cells.get("quarantined", {})).items():
+        console.print(f"Quarantined: {tenant} ({why})", highlight=False)
     tenants = [tenant for tenant in cells.get("tenants", []) if isinstance(tenant, dict)]
     if not tenants:
         return

@@ -27,6 +27,7 @@ OPERATORS = {
     ("POST", "/v1/tenants"),
     ("DELETE", "/v1/tenants/{tenant}"),
     ("POST", "/v1/tenants/{tenant}/tokens"),
+    ("GET", "/v1/status"),
 }
 PUBLIC = {("GET", "/healthz"), ("GET", "/readyz")}
 
