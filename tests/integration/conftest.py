@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,27 @@ from runtime.config import Settings
 from runtime.ids import new_id
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GraphServer:
+    """Where a Bolt server is."""
+
+    uri: str
+    user: str
+    password: str
+    database: str
+
+
 @pytest.fixture(scope="session")
-async def graph_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ArcadeDb]:
-    """A running graph child; its data lives as long as the session."""
+async def graph_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[GraphServer]:
+    """A running graph child whose data lives as long as the session, or the server that RAGLEAP_TEST_GRAPH_URI names
+    (a Neo4j 5 without passwords, to see that the same statements run there)."""
+    named = os.environ.get("RAGLEAP_TEST_GRAPH_URI")
+    if named:
+        yield GraphServer(uri=named, user="", password="", database="neo4j")
+        return
     server = ArcadeDb(tmp_path_factory.mktemp("graph"), mode="development")
     await server.start()
-    yield server
+    yield GraphServer(uri=server.uri, user=server.user, password=server.password, database=server.database)
     await server.close()
 
 
@@ -38,7 +54,7 @@ async def vector_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterat
 
 
 @pytest.fixture(scope="session")
-async def graphs(graph_server: ArcadeDb) -> AsyncIterator[Bolt]:
+async def graphs(graph_server: GraphServer) -> AsyncIterator[Bolt]:
     """The way to any tenant's graph: ``graphs.bound(tenant)``."""
     bolt = Bolt(
         uri=graph_server.uri,
