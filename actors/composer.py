@@ -17,12 +17,14 @@ import structlog
 
 from actors.compose.extract import choose, cite, declined, extract, worth_scoring
 from actors.compose.followup import Turn, search_question, with_context
+from actors.compose.gate import Gate, GateSettings
 from actors.compose.ground import complete_units, support
-from actors.compose.passages import Passage, Sentence, passages, passing
+from actors.compose.passages import Passage
 from actors.compose.prompt import MAX_PROMPT_PASSAGES, NO_ANSWER, grounded_prompt
+from actors.compose.quotable import Sentence
 from actors.messages import Answer, AskSet, Citation, Found, Search, SetAnswer, Status
 from actors.ports import LanguageModel, Reranker
-from runtime.errors import Fenced, RagleapError
+from runtime.errors import DeadlineExceeded, Fenced, RagleapError
 
 Emit: TypeAlias = Callable[[str, Mapping[str, object]], Awaitable[None] | None]
 
@@ -31,7 +33,10 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComposerSettings:
-    """Bounds of one answer. ``distance``: how far below the best sentence (in logits) another may be quoted."""
+    """Bounds of one answer.
+
+    ``distance``: how far below the best sentence (in logits) another may be quoted.
+    """
 
     results: int = 8
     distance: float = 2.0
@@ -60,7 +65,7 @@ class Composer:
         self._ask_set = ask_set
         self._reranker = reranker
         self._language_model = language_model
-        self._gate_logit = gate_logit
+        self._gate = Gate(reranker, GateSettings(logit=gate_logit))
         self._settings = settings
 
     async def compose(
@@ -110,12 +115,18 @@ class Composer:
             if asked in tried:
                 continue
             tried.append(asked)
-            async with asyncio.timeout(self._settings.search_deadline_s):
-                found = await self._search(Search(query=asked, k=self._settings.results, as_of=as_of))
-            relevant = passing(asked, passages(asked, found.results), self._gate_logit)
+            found = await self._found(Search(query=asked, k=self._settings.results, as_of=as_of))
+            relevant = await self._gate.relevant(asked, found.results)
             if relevant:
                 return asked, relevant
         return question, []
+
+    async def _found(self, request: Search) -> Found:
+        try:
+            async with asyncio.timeout(self._settings.search_deadline_s):
+                return await self._search(request)
+        except TimeoutError as error:
+            raise DeadlineExceeded("The search took too long.", do="Ask again in a moment.") from error
 
     async def _extracted(self, question: str, relevant: Sequence[Passage]) -> Answer:
         sentences = worth_scoring(question, relevant)
@@ -129,7 +140,7 @@ class Composer:
         if self._reranker is not None:
             try:
                 async with asyncio.timeout(self._settings.rerank_deadline_s):
-                    return await self._reranker.score(question, [sentence.text for sentence in sentences])
+                    return await self._reranker.score(question, [sentence.judged() for sentence in sentences])
             except (RagleapError, TimeoutError) as error:
                 _log.warning("compose.rerank_failed", error=type(error).__name__, reason=str(error))
         return [-float(at) * (self._settings.distance + 1.0) for at in range(len(sentences))]

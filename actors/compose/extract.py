@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from actors.compose.passages import Passage, Sentence, quotable
+from actors.compose.passages import Passage
+from actors.compose.quotable import Sentence, quotable
 from actors.messages import Answer, Citation, Status
 from actors.retrieval.terms import terms
 
@@ -27,7 +28,7 @@ def worth_scoring(question: str, passages: Sequence[Passage]) -> list[Sentence]:
     found: dict[str, tuple[tuple[int, int], Sentence]] = {}
     for rank, passage in enumerate(passages):
         for sentence in quotable(question, passage):
-            shared = len(wanted & set(terms(sentence.text)))
+            shared = len(wanted & set(terms(sentence.judged())))
             found.setdefault(sentence.text, ((0 if rank == 0 else 1, -shared), sentence))
     ordered = sorted(found.values(), key=lambda item: item[0])
     return [sentence for _, sentence in ordered[:MAX_SCORED]]
@@ -43,6 +44,8 @@ def choose(sentences: Sequence[Sentence], scores: Sequence[float], distance: flo
         document = sentence.passage.evidence.document_id
         if score < ranked[0][0] - distance or len(kept) == MAX_SENTENCES:
             break
+        if any(sentence.overlaps(other) for other in kept):
+            continue
         if document not in documents:
             if len(documents) == MAX_DOCUMENTS:
                 continue
@@ -72,5 +75,4 @@ def cite(n: int, sentence: Sentence) -> Citation:
 
 
 def _position(sentence: Sentence) -> int:
-    evidence = sentence.passage.evidence
-    return evidence.start + (evidence.focus[0] if evidence.focus else 0) + sentence.start
+    return sentence.passage.evidence.start + sentence.start

@@ -10,7 +10,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from actors.compose.passages import Passage, Sentence
+from actors.compose.passages import Passage
+from actors.compose.quotable import Sentence
 from actors.retrieval.terms import terms
 from actors.retrieval.windows import sentence_ends, sentences
 
@@ -80,5 +81,5 @@ def _source(words: set[str], text: str, passage: Passage) -> Sentence | None:
         quote = span.of(passage.text)
         rank = (len(_numbers(text) & _numbers(quote)), _covered(words, quote))
         if best is None or rank > best[0]:
-            best = (rank, Sentence(passage=passage, start=span.start, text=quote))
+            best = (rank, Sentence(passage=passage, start=passage.start + span.start, text=quote))
     return best[1] if best else None

@@ -1,71 +1,71 @@
-"""What may be used for an answer: the windows that pass the relevance gate, and their sentences. Pure."""
+"""What may be used for an answer: the windows that pass the relevance gate. Pure."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from actors.messages import Evidence
 from actors.retrieval.terms import terms
-from actors.retrieval.windows import Span, best_window, sentences
+from actors.retrieval.windows import Span, best_window, windows
 
 MAX_PASSAGES = 5
+CLOSER_RESULTS = 4  # chunks that are read whole before a question is declined
+CLOSER_WINDOWS = 16
+CLOSER_TOKENS = 96
 _LEXICAL_GATE = 0.6  # share of the question's words that a window must have where no cross-encoder ran
-_LEAD = re.compile(r"(?:[-*+•‣◦]|\d{1,3}[.)]|>)\s+")
-_MIN_WORDS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
-    """One window of one chunk. ``text`` stands verbatim in the chunk; ``logit`` is None without a cross-encoder."""
+    """One window of one chunk: ``text`` stands at ``start`` in the chunk; ``logit`` is None without a cross-encoder."""
 
     evidence: Evidence
+    start: int
     text: str
     logit: float | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sentence:
-    """One quotable sentence: ``text`` stands verbatim at ``start`` in its passage."""
-
-    passage: Passage
-    start: int
-    text: str
-
-
 def passages(question: str, results: Sequence[Evidence]) -> list[Passage]:
-    """One passage per result, in the order of the results."""
+    """One passage per result, in the order of the results: the window that the search scored."""
     found = []
     for evidence in results:
         span = Span(*evidence.focus) if evidence.focus else best_window(question, evidence.text)
-        found.append(Passage(evidence=evidence, text=span.of(evidence.text), logit=evidence.rerank))
+        found.append(_passage(evidence, span, evidence.rerank))
     return found
+
+
+def closer(results: Sequence[Evidence]) -> list[Passage]:
+    """All windows of the best few results, not yet scored.
+
+    A search scores the one window of a chunk that shares most words with the question; where a question is put in
+    other words than the text, the answer may stand in another one.
+    """
+    found = [
+        _passage(evidence, span, None)
+        for evidence in results[:CLOSER_RESULTS]
+        for span in windows(evidence.text, limit=CLOSER_TOKENS, overlapping=False)
+        if evidence.focus != (span.start, span.end)
+    ]
+    return found[:CLOSER_WINDOWS]
+
+
+def best(candidates: Sequence[Passage]) -> float | None:
+    """The greatest logit; None where no cross-encoder ran."""
+    return max((passage.logit for passage in candidates if passage.logit is not None), default=None)
 
 
 def passing(question: str, candidates: Sequence[Passage], gate_logit: float) -> list[Passage]:
     """Those relevant enough to answer from, the most relevant first; empty means: decline."""
-    scored = [passage for passage in candidates if passage.logit is not None]
+    scored = [(passage.logit, passage) for passage in candidates if passage.logit is not None]
     if scored:
-        through = [passage for passage in scored if (passage.logit or 0.0) >= gate_logit]
-        return sorted(through, key=lambda passage: -(passage.logit or 0.0))[:MAX_PASSAGES]
+        ranked = sorted(scored, key=lambda item: -item[0])
+        return [passage for logit, passage in ranked if logit >= gate_logit][:MAX_PASSAGES]
     wanted = set(terms(question))
     if not wanted:
         return []
     return [p for p in candidates if len(wanted & set(terms(p.text))) / len(wanted) >= _LEXICAL_GATE][:MAX_PASSAGES]
 
 
-def quotable(question: str, passage: Passage) -> list[Sentence]:
-    """The sentences of ``passage`` that could be an answer: no headings, no questions, no fragments."""
-    asked = question.strip().casefold()
-    found = []
-    for span in sentences(passage.text):
-        text = span.of(passage.text)
-        lead = _LEAD.match(text)
-        start = span.start + (lead.end() if lead else 0)
-        text = passage.text[start : span.end]
-        if text.startswith("#") or text.rstrip("\"'”’)").endswith(("?", "？")) or text.casefold() == asked:
-            continue
-        if len(text.split()) >= _MIN_WORDS or (not text.isascii() and len(text) >= 2 * _MIN_WORDS):
-            found.append(Sentence(passage=passage, start=start, text=text))
-    return found
+def _passage(evidence: Evidence, span: Span, logit: float | None) -> Passage:
+    return Passage(evidence=evidence, start=span.start, text=span.of(evidence.text), logit=logit)

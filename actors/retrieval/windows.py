@@ -56,8 +56,8 @@ def sentences(text: str) -> list[Span]:
     return [span for block in _blocks(text) for span in _split_block(text, block)]
 
 
-def windows(text: str, *, limit: int = WINDOW_TOKENS) -> list[Span]:
-    """Runs of whole sentences of at most ``limit`` tokens that overlap by about half. Covers all of ``text``."""
+def windows(text: str, *, limit: int = WINDOW_TOKENS, overlapping: bool = True) -> list[Span]:
+    """Runs of whole sentences of at most ``limit`` tokens; overlapping ones by about half. Covers all of ``text``."""
     parts = [piece for span in sentences(text) for piece in _fit(text, span, limit)]
     costs = [token_estimate(span.of(text)) for span in parts]
     found: list[Span] = []
@@ -70,7 +70,7 @@ def windows(text: str, *, limit: int = WINDOW_TOKENS) -> list[Span]:
         found.append(Span(parts[at].start, parts[end - 1].end))
         if end == len(parts):
             break
-        at = _half_way(costs, at, end, cost)
+        at = _half_way(costs, at, end, cost) if overlapping else end
     return found
 
 

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from actors.compose.extract import MAX_DOCUMENTS, MAX_SCORED, MAX_SENTENCES, choose, extract, worth_scoring
-from actors.compose.passages import Passage, Sentence, passages, passing, quotable
+from actors.compose.passages import Passage, closer, passages, passing
+from actors.compose.quotable import Sentence, quotable
 from actors.messages import Evidence, Status
 
 TEXT = """# Returns
@@ -28,7 +29,9 @@ def evidence(document: str, text: str, logit: float | None = None, *, start: int
 
 
 def sentence(document: str, text: str, at: int = 0) -> Sentence:
-    return Sentence(passage=Passage(evidence=evidence(document, text), text=text, logit=1.0), start=at, text=text)
+    return Sentence(
+        passage=Passage(evidence=evidence(document, text), start=0, text=text, logit=1.0), start=at, text=text
+    )
 
 
 def test_only_passages_that_reach_the_gate_are_used_best_first() -> None:
@@ -47,11 +50,40 @@ def test_headings_questions_and_fragments_are_never_quoted_and_bullets_are_left_
     [passage] = passages("lamps", [evidence("a", TEXT, 1.0)])
     quotes = quotable("lamps", passage)
     assert [quote.text for quote in quotes] == ["Lamps can be returned within 30 days.", "Refunds are paid by card."]
-    assert all(passage.text[q.start : q.start + len(q.text)] == q.text for q in quotes)
+    assert all(TEXT[q.start : q.start + len(q.text)] == q.text for q in quotes)
+
+
+def test_a_line_that_opens_a_list_is_quoted_with_it_and_items_are_judged_under_it() -> None:
+    text = "## Where we ship\n\nWe ship to:\n- Portugal and Spain\n- the Azores as well\n\nNothing else."
+    quotes = quotable("ship?", passages("ship?", [evidence("a", text, 1.0)])[0])
+    assert quotes[0].text == "We ship to:\n- Portugal and Spain\n- the Azores as well"
+    assert quotes[1].judged() == "Where we ship We ship to: Portugal and Spain"
+    assert quotes[1].text == "Portugal and Spain"
+    assert all(text[quote.start :].startswith(quote.text) for quote in quotes)
+
+
+def test_an_answer_is_judged_under_the_question_or_sentence_that_it_leans_on() -> None:
+    text = "**Can I merge accounts?**\nWrite to support. The merger takes a day. It is free of charge."
+    judged = [quote.judged() for quote in quotable("merge?", passages("merge?", [evidence("a", text, 1.0)])[0])]
+    assert judged[0] == "Can I merge accounts? Write to support."
+    assert judged[2].endswith("The merger takes a day. It is free of charge.")
+
+
+def test_a_quoted_list_is_not_quoted_again_item_by_item() -> None:
+    text = "We ship to:\n- Portugal and Spain\n- the Azores as well"
+    quotes = quotable("ship?", passages("ship?", [evidence("a", text, 1.0)])[0])
+    assert [s.text for s in choose(quotes, [5.0, 4.9, 4.8], 2.0)] == [text]
+
+
+def test_a_closer_look_takes_all_windows_of_the_best_results_and_is_bounded() -> None:
+    long = " ".join(f"Sentence number {n} tells of something." for n in range(100))
+    looked = closer([evidence(name, long, 1.0) for name in "abcdef"])
+    assert 4 < len(looked) <= 16
+    assert all(p.evidence.text[p.start :].startswith(p.text) for p in looked)
 
 
 def test_at_most_three_sentences_of_two_documents_within_the_distance_are_kept() -> None:
-    sentences = [sentence(document, f"Sentence {n} of {document}.", n) for n, document in enumerate("abcab")]
+    sentences = [sentence(document, f"Sentence {n} of {document}.", 100 * n) for n, document in enumerate("abcab")]
     chosen = choose(sentences, [5.0, 4.9, 4.8, 4.7, 4.6], 2.0)
     assert len(chosen) == MAX_SENTENCES
     assert len({s.passage.evidence.document_id for s in chosen}) == MAX_DOCUMENTS

@@ -23,7 +23,7 @@ def passage(text: str = TEXT, document: str = "a", title: str = "Returns") -> Pa
         source="vector",
         rerank=2.0,
     )
-    return Passage(evidence=evidence, text=text, logit=2.0)
+    return Passage(evidence=evidence, start=0, text=text, logit=2.0)
 
 
 def test_whole_sentences_leave_with_their_marks_and_the_rest_waits() -> None:
