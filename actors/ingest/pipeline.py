@@ -240,7 +240,11 @@ def parsed_key(document_id: str, version: int) -> str:
 
 
 async def _put(graph: GraphStore, entities: Sequence[GraphEntity], relations: Sequence[GraphRelation]) -> None:
-    """In bounded writes, entities first: an edge's ends exist before it."""
+    """In bounded writes, entities first: an edge's ends exist before it. What is small goes in one."""
+    if len(entities) <= _GRAPH_BATCH and len(relations) <= _GRAPH_BATCH:
+        if entities or relations:
+            await graph.put(entities, relations)
+        return
     for first in range(0, len(entities), _GRAPH_BATCH):
         await graph.put(entities[first : first + _GRAPH_BATCH], ())
     for first in range(0, len(relations), _GRAPH_BATCH):
