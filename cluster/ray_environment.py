@@ -56,6 +56,9 @@ def _ray(ray_dir: Path, token_file: Path) -> dict[str, str]:
         "RAY_enable_worker_prestart": "0",
         "RAY_num_workers_soft_limit": "0",  # no idle workers kept: each is 50 MB
         "RAY_SERVE_DIRECT_INGRESS_MIN_DRAINING_PERIOD_S": "5",
+        # A small machine that is busy starts slowly; by default Serve kills a proxy that has not answered in 5 s.
+        "RAY_SERVE_PROXY_READY_CHECK_TIMEOUT_S": "60",
+        "RAY_SERVE_PROXY_HEALTH_CHECK_TIMEOUT_S": "30",
     }
 
 

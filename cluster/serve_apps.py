@@ -33,15 +33,23 @@ def read_config(path: Path, *, host: str, port: int) -> dict[str, Any]:
 
 def start_serve(config: Mapping[str, Any]) -> Any:
     """Serve's controller and proxies, up and answering. Returns Serve's client."""
+    from ray.exceptions import RayActorError
     from ray.serve._private.api import serve_start
     from ray.serve.schema import ServeDeploySchema
 
     schema = ServeDeploySchema.model_validate(config)
-    return serve_start(
-        http_options=schema.http_options.model_dump(),
-        proxy_location=schema.proxy_location,
-        global_logging_config=schema.logging_config,
-    )
+
+    def start() -> Any:
+        return serve_start(
+            http_options=schema.http_options.model_dump(),
+            proxy_location=schema.proxy_location,
+            global_logging_config=schema.logging_config,
+        )
+
+    try:
+        return start()
+    except RayActorError:  # the controller gave up on a slow proxy and makes another: connect to what is there
+        return start()
 
 
 def deploy(client: Any, config: Mapping[str, Any]) -> None:
