@@ -19,7 +19,7 @@ _INSTRUCTION: Final = "Represent this sentence for searching relevant passages: 
 _TOKENS: Final = 512
 _ROWS: Final = 32
 _QUERY_S: Final = 10.0
-_PASSAGES_S: Final = 600.0  # passages are embedded at the lowest priority: on a busy machine that waits, and is no fault
+_PASSAGES_S: Final = 600.0  # passages are embedded at the lowest priority: on a busy machine they wait
 
 
 class OnnxEmbedder:
