@@ -60,6 +60,7 @@ class Cell:
         self._epochs: dict[str, int] = {}  # the last epoch that this very process held
         self._wanted: dict[str, float] = {}  # tenants with unfinished work that could not be started, and when again
         self._tended: dict[str, asyncio.Task[None]] = {}
+        self._watching = 0
         self._draining = False
         self._upkeep: list[asyncio.Task[None]] = []
 
@@ -100,6 +101,7 @@ class Cell:
         stream = await supervisor.watched(message_id)
         if stream is None:
             raise NotFound(f"There is no message {message_id}.", tenant=tenant)
+        self._watching += 1
         reader = stream.read(after_seq)
         until = asyncio.get_running_loop().time() + self._limits.subscription_s
         try:
@@ -112,6 +114,7 @@ class Cell:
                     return
                 yield event
         finally:
+            self._watching -= 1
             await reader.aclose()
 
     async def tenant(self, tenant: str) -> TenantSupervisor:
@@ -164,6 +167,7 @@ class Cell:
         return {
             "cell": self.name,
             "draining": self._draining,
+            "watching": self._watching,
             "tenants": [supervisor.status() for supervisor in self._tenants.values()],
             "quarantined": dict(self._quarantined),
         }

@@ -49,8 +49,7 @@ class RayCells:
 
     async def events(self, tenant: str, message_id: str, *, after_seq: int = 0) -> AsyncIterator[StreamEvent]:
         """Ends after ``done``. Over a restart of the cell the numbers go on and ``reset`` tells of the new answer."""
-        loop = asyncio.get_running_loop()
-        seen, failing_since = after_seq, 0.0
+        seen, holding = after_seq, _Hold(10 * self._hold_s)
         while True:
             stream = None
             try:
@@ -60,15 +59,17 @@ class RayCells:
                     event = await reference
                     if isinstance(event, RagleapError):
                         raise event
-                    failing_since, seen = 0.0, event.seq
+                    seen = event.seq
+                    holding.over()
                     yield event
                     if event.event == "done":
                         return
+                holding.over()
             except (RayActorError, Unavailable) as error:
-                failing_since = failing_since or loop.time()
-                if loop.time() - failing_since > 10 * self._hold_s:
-                    raise _away(self._cell) from error
-                await asyncio.sleep(RETRY_S)
+                self._handle = None
+                await holding.wait(_away(self._cell).because(error))
+            except RayError as error:
+                raise _strange(error) from error
             finally:
                 if stream is not None:
                     _leave(stream)
@@ -76,8 +77,7 @@ class RayCells:
     async def _call(
         self, method: str, *arguments: object, repeat: bool = True, deadline_s: float = CALL_DEADLINE_S
     ) -> Any:
-        loop = asyncio.get_running_loop()
-        until = loop.time() + self._hold_s
+        holding = _Hold(self._hold_s if repeat else 0.0)
         while True:
             try:
                 handle = await self._resolve()
@@ -85,23 +85,19 @@ class RayCells:
                     reply = await getattr(handle, method).remote(*arguments)
             except TimeoutError as error:
                 raise DeadlineExceeded(f"The cell did not answer within {deadline_s:.0f} s.") from error
-            except PendingCallsLimitExceeded as error:
-                raise Overloaded("The cell has too many calls waiting.", retry_after=2) from error
             except RayActorError as error:
-                if not repeat or loop.time() >= until:
-                    raise _away(self._cell) from error
-            except Unavailable:
-                if loop.time() >= until:
-                    raise
+                self._handle = None  # a restarted actor keeps its handle, one that was made anew does not
+                reply = _away(self._cell).because(error)
+            except Unavailable as error:
+                reply = error
             except RayError as error:
-                raise RagleapError(f"The call to the cell failed: {type(error).__name__}.") from error
-            else:
-                if not isinstance(reply, RagleapError):
-                    return reply
-                # A cell that is starting or taking the tenant over says Unavailable: that is worth waiting for.
-                if not isinstance(reply, Unavailable) or not repeat or loop.time() >= until:
-                    raise reply
-            await asyncio.sleep(RETRY_S)
+                raise _strange(error) from error
+            if not isinstance(reply, RagleapError):
+                return reply
+            # A cell that is starting or taking the tenant over says Unavailable: that is worth waiting for.
+            if not isinstance(reply, Unavailable):
+                raise reply
+            await holding.wait(reply)
 
     async def _resolve(self) -> Any:
         if self._handle is None:
@@ -110,6 +106,32 @@ class RayCells:
             except ValueError as error:
                 raise _away(self._cell) from error
         return self._handle
+
+
+class _Hold:
+    """How long a call is held while its cell is away: counted from when it was first found away."""
+
+    def __init__(self, hold_s: float) -> None:
+        self._hold_s = hold_s
+        self._until: float | None = None
+
+    def over(self) -> None:
+        self._until = None
+
+    async def wait(self, error: RagleapError) -> None:
+        """Return when it is worth trying again; raise ``error`` if that has gone on for too long."""
+        now = asyncio.get_running_loop().time()
+        if self._until is None:
+            self._until = now + self._hold_s
+        if now >= self._until:
+            raise error
+        await asyncio.sleep(RETRY_S)
+
+
+def _strange(error: RayError) -> RagleapError:
+    if isinstance(error, PendingCallsLimitExceeded):
+        return Overloaded("The cell has too many calls waiting.", retry_after=2)
+    return RagleapError(f"The call to the cell failed: {type(error).__name__}.", do="The cell's log has the cause.")
 
 
 def _away(cell: str) -> Unavailable:

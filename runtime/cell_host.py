@@ -1,13 +1,15 @@
 """A cell as a named, detached Ray actor: this is where the runtime's process begins.
 
-Ray restarts the process when it dies (``max_restarts=-1``); the new incarnation calls its own ``ready``, which takes
-up what the former one had accepted. Errors go back as values: a Ray task error would wrap and print them.
+Ray restarts the process when it dies (``max_restarts=-1``); the new incarnation calls its own ``recover``, which takes
+up what the former one had accepted, and goes on trying until that works. Errors go back as values: a Ray task error
+would wrap and print them.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -21,6 +23,7 @@ from runtime.message import Envelope, Receipt, StreamEvent
 NAMESPACE = "ragleap"
 MAX_CONCURRENCY = 2_000
 MAX_PENDING_CALLS = 4_000
+RECOVER_S = 1.0
 
 log = structlog.get_logger(__name__)
 
@@ -52,11 +55,17 @@ class CellHost:
         self._build = build
         self._starting: asyncio.Task[Hosted] | None = None
         self._tasks: list[asyncio.Task[None]] = []
+        self._drained = False
         # A fresh incarnation must recover by itself, even if nobody calls: so it calls itself.
-        ray.get_runtime_context().current_actor.ready.remote()
+        ray.get_runtime_context().current_actor.recover.remote()
 
     def __repr__(self) -> str:
         return self._name  # how the Ray dashboard and log prefixes call this actor
+
+    async def recover(self) -> None:
+        """Serve, whether or not anybody calls."""
+        while not self._drained and await self.ready() is not True:  # noqa: ASYNC110 (nothing tells when it will work)
+            await asyncio.sleep(RECOVER_S)
 
     async def ready(self) -> bool | RagleapError:
         """Whether the cell serves; an error says why it cannot."""
@@ -78,10 +87,13 @@ class CellHost:
     async def events(self, tenant: str, message_id: str, after_seq: int) -> AsyncIterator[StreamEvent | RagleapError]:
         try:
             cell = (await self._hosted()).cell
-            async for event in cell.events(tenant, message_id, after_seq=after_seq):
-                yield event
+            async with aclosing(cell.events(tenant, message_id, after_seq=after_seq)) as events:
+                async for event in events:
+                    yield event
         except RagleapError as error:
             yield error
+        except Exception as error:
+            yield _failed(error)
 
     async def administer(self, command: str, arguments: Mapping[str, object]) -> Mapping[str, object] | RagleapError:
         if command == "drain":
@@ -100,10 +112,11 @@ class CellHost:
         """A worker's call to one of the cell's services."""
 
         async def call() -> Any:
-            found = (await self._hosted()).services.get(service)
-            if found is None or method.startswith("_"):
+            found = None if method.startswith("_") else (await self._hosted()).services.get(service)
+            handler = getattr(found, method, None)
+            if handler is None:
                 raise Invalid(f"There is no service {service}.{method}.")
-            return await getattr(found, method)(*arguments)
+            return await handler(*arguments)
 
         return await self._guard(call)
 
@@ -111,7 +124,10 @@ class CellHost:
         """End running turns, release the leases, let go of the stores. The process is then killed by its caller."""
 
         async def drain() -> bool:
+            if self._drained or self._starting is None:
+                return True
             hosted = await self._hosted()
+            self._drained = True
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -125,15 +141,22 @@ class CellHost:
     async def _hosted(self) -> Hosted:
         if self._starting is None:
             self._starting = asyncio.get_running_loop().create_task(self._start())
-        try:
-            return await asyncio.shield(self._starting)
-        except RagleapError:
-            self._starting = None  # what failed for now (a store still starting) may work at the next call
-            raise
+            self._starting.add_done_callback(self._started)
+        return await asyncio.shield(self._starting)
+
+    def _started(self, starting: asyncio.Task[Hosted]) -> None:
+        """What failed for now (a store still starting) may work at the next call."""
+        if starting.cancelled() or starting.exception() is not None:
+            self._starting = None
 
     async def _start(self) -> Hosted:
         hosted = await self._build()
-        await hosted.cell.start()
+        try:
+            await hosted.cell.start()
+        except BaseException:
+            for close in hosted.close:
+                await close()
+            raise
         loop = asyncio.get_running_loop()
         self._tasks = [loop.create_task(_forever(work)) for work in hosted.background]
         log.info("cell.ready", cell=self._name)
@@ -145,8 +168,12 @@ class CellHost:
         except RagleapError as error:
             return error
         except Exception as error:
-            log.exception("cell.call_failed")
-            return RagleapError(f"The cell failed: {type(error).__name__}.", do="The log has the cause.")
+            return _failed(error)
+
+
+def _failed(error: Exception) -> RagleapError:
+    log.exception("cell.call_failed")
+    return RagleapError(f"The cell failed: {type(error).__name__}.", do="The log has the cause.")
 
 
 async def _forever(work: Callable[[], Awaitable[None]]) -> None:

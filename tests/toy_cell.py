@@ -1,0 +1,122 @@
+"""A cell with toy actors for tests over Ray. It waits at gates that are files, so that a test decides from outside."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from runtime.actor import Actor, ActorContext, Kind, RetryPolicy, Turn, handles
+from runtime.cell import Cell
+from runtime.cell_host import Hosted
+from runtime.clock import SystemClock
+from runtime.codec import Codec
+from runtime.errors import Conflict, NotFound, Overloaded
+from runtime.journal import Journal
+from runtime.limits import Limits
+from runtime.store.conversations import AppendHistory
+from runtime.store.database import migrate, open_engine
+
+ERRORS = {
+    "not found": NotFound("no", do="look"),
+    "overloaded": Overloaded("no", retry_after=7),
+    "conflict": Conflict("no"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """Durable. Shows ``tokens`` tokens, waits until the file ``gate`` exists (if it is named), leaves one row."""
+
+    text: str
+    gate: str = ""
+    tokens: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """``text`` names an error of ERRORS, or is said back; ``gate`` as in Job."""
+
+    text: str
+    gate: str = ""
+
+
+class Worker(Actor):
+    @handles(Job)
+    async def job(self, turn: Turn, message: Job) -> None:
+        for n in range(message.tokens):
+            turn.emit("token", {"text": f"{message.text} {n}"})
+        await _open(message.gate)
+        turn.effect(
+            AppendHistory(
+                conversation_id=self.context.id.key,
+                author="assistant",
+                text=message.text,
+                answer={"answer": message.text},
+            )
+        )
+        turn.announce("done", {"answer": message.text})
+
+    @handles(Question, read_only=True)
+    async def question(self, turn: Turn, message: Question) -> str:
+        if message.text in ERRORS:
+            raise ERRORS[message.text]
+        await _open(message.gate)
+        return f"{message.text} {os.getpid()}"
+
+
+class Services:
+    async def echo(self, *arguments: object) -> tuple[object, ...]:
+        return arguments
+
+    async def echo_strictly(self, argument: object) -> object:
+        return argument
+
+    async def _private(self) -> None:
+        return None
+
+
+async def build(url: str, fuse: str = "") -> Hosted:
+    """``fuse``: a file; while it exists the cell cannot start, and every try leaves a letter in it."""
+    if fuse:
+        _look_at(Path(fuse))
+    engine = open_engine(url, pool_size=1)
+    migrate(engine)
+    engine.dispose()
+    journal = Journal(url)
+
+    def make(context: ActorContext) -> Worker:
+        return Worker(context)
+
+    cell = Cell(
+        "toy",
+        kinds={"worker": Kind(actor=Worker, make=make, retry=RetryPolicy(first_s=0.1))},
+        journal=journal,
+        codec=Codec([Job, Question]),
+        clock=SystemClock(),
+        random=random.Random(7),
+        limits=Limits(tick_s=0.05),
+    )
+
+    async def status(arguments: Mapping[str, object]) -> Mapping[str, object]:
+        return {**cell.status(), "pid": os.getpid()}
+
+    async def close() -> None:
+        await asyncio.to_thread(journal.close)
+
+    return Hosted(cell=cell, services={"services": Services()}, commands={"status": status}, close=(close,))
+
+
+def _look_at(fuse: Path) -> None:
+    if fuse.exists():
+        with fuse.open("a") as file:
+            file.write("x")
+        raise OSError("the fuse is in")
+
+
+async def _open(gate: str) -> None:
+    while gate and not Path(gate).exists():  # noqa: ASYNC110, ASYNC240
+        await asyncio.sleep(0.01)
