@@ -26,8 +26,10 @@ MSG = "application/vnd.ms-outlook"
 HTML = "text/html"
 MARKDOWN, TEXT, CSV, TSV = "text/markdown", "text/plain", "text/csv", "text/tab-separated-values"
 EML = "message/rfc822"
+JSON, NDJSON = "application/json", "application/x-ndjson"
+SQLITE = "application/vnd.sqlite3"
 
-SUPPORTED = "PDF, DOCX, PPTX, XLSX, ODT, HTML, Markdown, TXT, CSV, EML"
+SUPPORTED = "PDF, DOCX, PPTX, XLSX, ODT, HTML, Markdown, TXT, CSV, JSON, SQLite, EML"
 
 _BY_EXTENSION = {
     ".md": MARKDOWN,
@@ -40,8 +42,9 @@ _BY_EXTENSION = {
     ".asciidoc": TEXT,
     ".org": TEXT,
     ".vtt": TEXT,
-    ".json": TEXT,
-    ".ndjson": TEXT,
+    ".json": JSON,
+    ".ndjson": NDJSON,
+    ".jsonl": NDJSON,
     ".yaml": TEXT,
     ".yml": TEXT,
     ".csv": CSV,
@@ -72,6 +75,8 @@ def detect(data: bytes, filename: str) -> str:
         return PDF
     if data.startswith(b"PK\x03\x04"):
         return _zipped(data)
+    if data.startswith(b"SQLite format 3\0"):
+        return SQLITE
     if data.startswith(_OLE_MAGIC):
         return _ole(data, extension)
     if head.startswith(b"{\\rtf"):

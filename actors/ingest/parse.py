@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 
 from actors.ingest import detect
 from actors.ingest.parse_mail import parse_mail
+from actors.ingest.parse_records import parse_json, parse_sqlite
 from actors.ingest.parse_table import parse_csv
 from actors.ingest.parsed import Parsed
 from actors.ingest.text import decode, markdown_headings
@@ -40,17 +41,21 @@ def title_of(filename: str) -> str:
 
 
 def _by_kind(data: bytes, kind: str, filename: str) -> Parsed:
+    stem, title = PurePosixPath(filename.replace("\\", "/")).stem, title_of(filename)
     if kind == detect.EML:
         return parse_mail(data)
+    if kind == detect.SQLITE:
+        return parse_sqlite(data, title=title)
     if kind in (detect.CSV, detect.TSV):
-        stem = PurePosixPath(filename.replace("\\", "/")).stem
-        return parse_csv(decode(data), media_type=kind, name=stem, title=title_of(filename))
+        return parse_csv(decode(data), media_type=kind, name=stem, title=title)
+    if kind in (detect.JSON, detect.NDJSON):
+        text = decode(data)
+        return parse_json(text, media_type=kind, name=stem, title=title) or Parsed(text=text, media_type=kind)
     if kind in (detect.MARKDOWN, detect.TEXT):
         return _plain(decode(data), kind)
     from actors.ingest.parse_office import parse_office  # heavy: loaded only in the parse process
 
-    stem = PurePosixPath(filename.replace("\\", "/")).stem
-    return parse_office(data, kind, name=stem, title=title_of(filename))
+    return parse_office(data, kind, name=stem, title=title)
 
 
 def _plain(text: str, kind: str) -> Parsed:

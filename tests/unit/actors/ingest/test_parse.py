@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import io
+import sqlite3
 import zipfile
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -89,3 +92,32 @@ def test_headings_inside_code_are_no_headings() -> None:
 def test_a_title_is_made_from_the_file_s_name_where_it_has_none() -> None:
     assert title_of("return_policy-v2.pdf") == "Return policy v2"
     assert title_of("C:\\docs\\Care Guide.docx") == "Care Guide"
+
+
+def test_a_list_of_records_in_json_is_a_table() -> None:
+    text = '[{"id": 1, "name": "Lamp", "size": {"w": 3}}, {"id": 2, "name": "Oil", "tags": ["a", "b"]}]'
+    table = parse(text.encode(), "products.json").tables[0]
+    assert list(table.header) == ["id", "name", "size.w", "tags"]
+    assert list(table.rows[1]) == ["2", "Oil", "", "a; b"]
+    assert parse(text[1:-1].replace("}}, ", "}}\n").encode(), "products.ndjson").tables[0].rows == table.rows
+
+
+@pytest.mark.parametrize("text", ['{"a": 1}', "[1, 2]", "{broken", '"x"', "[" * 100_000])
+def test_other_json_is_text(text: str) -> None:
+    parsed = parse(text.encode(), "a.json")
+    assert parsed.text == text
+    assert not parsed.tables
+
+
+def test_a_database_file_s_tables_are_read_and_nothing_in_it_is_run(tmp_path: Path) -> None:
+    file = tmp_path / "shop.db"
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("CREATE TABLE orders(id integer primary key, note text, photo blob)")
+        database.execute("INSERT INTO orders VALUES (7, 'late', x'00')")
+        database.execute("CREATE VIEW evil AS SELECT load_extension('x')")
+        database.execute("CREATE TABLE empty(a)")
+        database.commit()
+    parsed = parse(file.read_bytes(), "shop.db")
+    assert [(t.name, [list(r) for r in t.rows]) for t in parsed.tables] == [("orders", [["7", "late", ""]])]
+    with pytest.raises(Terminal, match="damaged"):
+        parse(file.read_bytes()[:700], "shop.db")
