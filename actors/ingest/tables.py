@@ -23,6 +23,8 @@ MAIL = "mail"
 _ID = re.compile(r"(?:^|_)(?:id|code|number|no|nr|num|key|sku|ref|reference|uuid|isbn|ean)$")
 _CODE = re.compile(r"(?=.*\d)[\w./#-]{2,40}")
 _TELLS_APART = 0.6  # distinct values per filled row that a label has at least
+_FIRST = frozenset({"first_name", "firstname", "given_name", "forename"})
+_LAST = frozenset({"last_name", "lastname", "surname", "family_name"})
 _LABEL = ("name", "title", "label", "full_name", "fullname", "product_name", "display_name", "subject", "description")
 _NOISE = frozenset(
     re.findall(
@@ -95,6 +97,7 @@ def column_name(header: str) -> str:
 def _typed(table: Table, document_id: str, version: int) -> TypedTable:
     names = _distinct([column_name(h) for h in table.header])
     cells = [[row[i] if not is_empty(row[i]) else "" for row in table.rows] for i in range(len(names))]
+    _add_full_name(names, cells)
     kinds = [kind_of(name, [c for c in column if c]) for name, column in zip(names, cells, strict=True)]
     columns = [
         _column(name, kind, [_value(c, read) for c in column])
@@ -128,6 +131,18 @@ def _typed(table: Table, document_id: str, version: int) -> TypedTable:
         rows=len(rows),
     )
     return TypedTable(type=entity_type, rows=rows)
+
+
+def _add_full_name(names: list[str], cells: list[list[str]]) -> None:
+    """A table of people with first and last names gets a "name" of both: that is what people are called by."""
+    first = next((n for n in names if n in _FIRST), None)
+    last = next((n for n in names if n in _LAST), None)
+    if first is None or last is None or any(n in names for n in ("name", "full_name")):
+        return
+    both = [f"{a} {b}".strip() for a, b in zip(cells[names.index(first)], cells[names.index(last)], strict=True)]
+    if len(set(both)) >= _TELLS_APART * len(both):
+        names.append("name")
+        cells.append(both)
 
 
 def _mail(mail: Mail, text: str, document_id: str, version: int) -> TypedTable:

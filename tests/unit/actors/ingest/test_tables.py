@@ -79,3 +79,10 @@ def test_a_mail_is_a_row_of_its_own() -> None:
     assert made.rows[0].cells["from_name"] == "Ann"
     assert made.rows[0].cells["date"] == "2026-10-09"
     assert made.rows[0].cells["body"] == "Hi."
+
+
+def test_first_and_last_name_make_a_name() -> None:
+    made = table("client_no,First name,Surname\n1,Ann,Lee\n2,Bo,Ray\n3,Ann,Ray\n", "clients.csv")
+    assert made.type.label == "name"
+    assert [row.label for row in made.rows] == ["Ann Lee", "Bo Ray", "Ann Ray"]
+    assert made.rows[0].cells["name"] == "Ann Lee"
