@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 # Cormack, Clarke & Büttcher ("Reciprocal Rank Fusion", SIGIR 2009) take 60, for dozens of pooled systems. With three
 # lists of which one alone is often right, a small constant lets a first place count; measured by bench/retrieval.py.
-RRF_CONSTANT = 10.0
+RRF_CONSTANT = 5.0
 SAME_DOCUMENT = 0.7  # each further chunk of one document counts this much of the one before it
 
 _WORD = re.compile(r"\w+")
