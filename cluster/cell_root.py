@@ -37,8 +37,8 @@ from runtime.limits import Limits
 from runtime.store import inbox, jobs
 from runtime.store.database import migrate, open_engine
 
-# A person waits for a session's answer: try again soon. What fails outside is tried as mission-critical work is: later.
-SESSION_RETRY = RetryPolicy(tries=3, first_s=1.0)
+# A person waits for a session's answer: try again soon, and for as long as a store may take to restart (two minutes).
+SESSION_RETRY = RetryPolicy(tries=8, first_s=1.0)
 JOB_RETRY = RetryPolicy(tries=6, first_s=5.0)  # some three minutes: stores restart, a busy machine calms down
 
 
