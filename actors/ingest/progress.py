@@ -16,31 +16,34 @@ _HEARTBEAT_S = 5.0
 
 
 class Progress:
-    """Where one job stands."""
+    """Where one job stands. ``beat`` runs beside the work and tells what ``at`` was too early to tell."""
 
     def __init__(self, board: JobBoard, job: IngestJob, clock: Clock) -> None:
         self._board = board
         self._job = job
         self._clock = clock
         self._told_at = float("-inf")
-        self._now = ("starting", 0, 0)
+        self._told = ("", 0, 0)
+        self._now = ("", 0, 0)
 
     async def at(self, stage: str, done: int = 0, total: int = 0) -> None:
-        """Say where the job stands; a new stage and a stage's end are always told."""
-        changed = stage != self._now[0] or (total > 0 and done >= total)
+        """Note where the job stands; told at most twice a second, so that a small document costs one report."""
         self._now = (stage, done, total)
-        if changed or self._clock.monotonic() - self._told_at >= _EVERY_S:
+        if self._due(_EVERY_S):
             await self._tell()
 
     async def beat(self) -> None:
-        """Tell again every few seconds until cancelled. Raises Fenced when the job is no longer ours."""
+        """Tell what is new, and every few seconds what is not, until cancelled. Raises Fenced when the job is lost."""
         while True:
-            await asyncio.sleep(_HEARTBEAT_S)
-            if self._clock.monotonic() - self._told_at >= _HEARTBEAT_S / 2:
+            await asyncio.sleep(_EVERY_S)
+            if self._due(_EVERY_S if self._now != self._told else _HEARTBEAT_S):
                 await self._tell()
 
+    def _due(self, after_s: float) -> bool:
+        return self._clock.monotonic() - self._told_at >= after_s
+
     async def _tell(self) -> None:
-        self._told_at = self._clock.monotonic()
+        self._told_at, self._told = self._clock.monotonic(), self._now
         try:
             await self._board.progress(self._job, *self._now)
         except Retryable:

@@ -287,12 +287,6 @@ async def test_a_file_that_cannot_be_read_fails_with_a_reason(
     assert (works.tenant, "good") in works.board.live
 
 
-async def test_progress_ends_with_every_chunk_embedded(works: Works) -> None:
-    made = await works.ingest("d1", "policy.md", POLICY.encode())
-    assert ("embedding", len(made.chunks), len(made.chunks)) in works.board.stages
-    assert next(stage for stage, _, _ in works.board.stages) == "parsing"
-
-
 async def test_several_documents_at_once_share_the_models(works: Works) -> None:
     for number in range(6):
         works.board.queue.append(await works.upload(f"d{number}", "policy.md", POLICY.encode()))
