@@ -1,7 +1,7 @@
 """Parsing in a process of its own, started when needed, replaced when a file has brought it down.
 
-Promises: one file at a time, each within its time limit; a crash, a hang or a memory bomb becomes Terminal for that
-file and touches no other; the process ends with its owner.
+Promises: one file at a time, each within its limit of processor time; a crash, a hang or a memory bomb becomes Terminal
+for that file and touches no other; the process ends with its owner.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import json
 import sys
 from pathlib import Path
 
+import psutil
 from pydantic import TypeAdapter
 
 from actors.ingest.parsed import Parsed
@@ -19,6 +20,7 @@ from runtime.errors import Terminal
 
 _PARSED: TypeAdapter[Parsed] = TypeAdapter(Parsed)
 _ROOT = Path(__file__).resolve().parents[2]
+_PATIENCE = 10.0
 _TRIES = 2  # a second, fresh process: the first may have died of something else
 
 
@@ -57,27 +59,34 @@ class ParseProcess:
     async def _ask(self, data: bytes, filename: str, media_type: str) -> bytes | None:
         """One try; None when the process died over it."""
         process = await self._started()
-        assert process.stdin is not None
-        assert process.stdout is not None
-        asked = json.dumps({"filename": filename, "media_type": media_type, "size": len(data)}).encode()
+        exchange = asyncio.create_task(_exchange(process, data, filename, media_type))
         try:
-            async with asyncio.timeout(self.limit_s):
-                process.stdin.write(len(asked).to_bytes(8, "big") + asked)
-                process.stdin.write(data)
-                await process.stdin.drain()
-                length = int.from_bytes(await process.stdout.readexactly(8), "big")
-                return await process.stdout.readexactly(length)
-        except TimeoutError as error:
-            await self.close()
-            raise Terminal(
-                f"The file took longer than {self.limit_s:.0f} s to read.", do="Split it into smaller files."
-            ) from error
+            await self._watch(process.pid, exchange)
+            return exchange.result()
         except (asyncio.IncompleteReadError, ConnectionError):
             await self.close()
             return None
         except BaseException:
             await self.close()  # an answer that nobody reads would be taken for the next file's
+            exchange.cancel()
+            await asyncio.gather(exchange, return_exceptions=True)
             raise
+
+    async def _watch(self, pid: int, exchange: asyncio.Task[bytes]) -> None:
+        """Return when the exchange is done; raise Terminal when it has used its time.
+
+        The limit is processor time: on a busy machine, a reader at the lowest priority may wait long through no fault
+        of the file. A reader that neither works nor ends is given up after ten times as long.
+        """
+        loop = asyncio.get_running_loop()
+        begun, used = loop.time(), _processor_s(pid)
+        while not exchange.done():
+            await asyncio.wait({exchange}, timeout=min(1.0, self.limit_s / 4))
+            late = loop.time() - begun > _PATIENCE * self.limit_s
+            if not exchange.done() and (late or _processor_s(pid) - used > self.limit_s):
+                raise Terminal(
+                    f"The file took longer than {self.limit_s:.0f} s to read.", do="Split it into smaller files."
+                )
 
     async def _started(self) -> asyncio.subprocess.Process:
         if self._process is None or self._process.returncode is not None:
@@ -91,6 +100,25 @@ class ParseProcess:
                 stderr=asyncio.subprocess.DEVNULL,
             )
         return self._process
+
+
+async def _exchange(process: asyncio.subprocess.Process, data: bytes, filename: str, media_type: str) -> bytes:
+    assert process.stdin is not None
+    assert process.stdout is not None
+    asked = json.dumps({"filename": filename, "media_type": media_type, "size": len(data)}).encode()
+    process.stdin.write(len(asked).to_bytes(8, "big") + asked)
+    process.stdin.write(data)
+    await process.stdin.drain()
+    length = int.from_bytes(await process.stdout.readexactly(8), "big")
+    return await process.stdout.readexactly(length)
+
+
+def _processor_s(pid: int) -> float:
+    try:
+        times = psutil.Process(pid).cpu_times()
+    except psutil.Error:  # it has just died: the exchange ends by itself
+        return 0.0
+    return float(times.user + times.system)
 
 
 def _read(answer: bytes) -> Parsed:

@@ -41,7 +41,7 @@ async def test_a_file_that_takes_too_long_fails_and_the_next_one_is_read() -> No
     await parser.parse(b"x", "a.txt", "")
     assert parser.pid is not None
     os.kill(parser.pid, signal.SIGSTOP)  # as if a file kept it busy for ever
-    parser.limit_s = 0.2
+    parser.limit_s = 0.05
     with pytest.raises(Terminal, match="longer"):
         await parser.parse(b"x", "a.txt", "")
     parser.limit_s = 30
