@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeAlias, TypeVar
 
 import structlog
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, bindparam, select
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from runtime.errors import DeadlineExceeded, Fenced, Overloaded, RagleapError, Retryable, Terminal, Unavailable
@@ -171,11 +171,12 @@ class Journal:
         with the work itself: the transaction is lost, and the others are to be tried without it."""
         assert self._writer is not None
         outcomes: list[_Outcome] = []
+        valid: set[Lease] = set()  # once checked, a lease holds to the end of the transaction
         running: _Work[Any] | None = None
         try:
             with self._writer.begin() as connection:
                 for running in works:
-                    outcomes.append(_attempt(connection, running))
+                    outcomes.append(_attempt(connection, running, valid))
                 running = None
         except Exception as error:
             failure = _translated(error)
@@ -188,12 +189,15 @@ class Journal:
 _Outcome: TypeAlias = tuple[_Work[Any], Any, BaseException | None]
 
 
-def _attempt(connection: Connection, entry: _Work[Any]) -> _Outcome:
+def _attempt(connection: Connection, entry: _Work[Any], valid: set[Lease]) -> _Outcome:
     """One work in its own savepoint. A failure of the database itself goes up and ends the transaction."""
     savepoint = connection.begin_nested()
     try:
-        if entry.lease is not None:
+        if entry.lease is None:
+            valid.clear()  # it may be the one that gives leases out
+        elif entry.lease not in valid:
             check_lease(connection, entry.lease)
+            valid.add(entry.lease)
         value = entry.run(connection)
         savepoint.commit()
     except OperationalError:
@@ -206,15 +210,19 @@ def _attempt(connection: Connection, entry: _Work[Any]) -> _Outcome:
 
 def check_lease(connection: Connection, lease: Lease) -> None:
     """Raise Fenced unless ``lease`` is the tenant's newest."""
-    held = select(leases.c.cell, leases.c.epoch).where(leases.c.tenant_id == lease.tenant)
-    # PostgreSQL: nobody may raise the epoch between this check and our commit (SQLite has one writer anyway).
-    row = connection.execute(held.with_for_update(read=True)).first()
+    row = connection.execute(_LEASE, {"tenant": lease.tenant}).first()
     if row is None or row.cell != lease.cell or row.epoch != lease.epoch:
         raise Fenced(
             f"Epoch {lease.epoch} of tenant {lease.tenant} at {lease.cell} is over.",
             do="The tenant's new cell has the work; send it there.",
             tenant=lease.tenant,
         )
+
+
+# PostgreSQL: nobody may raise the epoch between this check and our commit (SQLite has one writer anyway).
+_LEASE = (
+    select(leases.c.cell, leases.c.epoch).where(leases.c.tenant_id == bindparam("tenant")).with_for_update(read=True)
+)
 
 
 def _translated(error: BaseException) -> BaseException:
