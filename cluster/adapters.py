@@ -36,6 +36,11 @@ def adapters(settings: Settings) -> Adapters:
             password=settings.graph_password,
             database=settings.graph_database,
         ),
-        vectors=Milvus(uri=settings.vectors_uri, token=settings.vectors_token, dimension=EMBEDDING_DIMENSION),
+        vectors=Milvus(
+            uri=settings.vectors_uri,
+            token=settings.vectors_token,
+            dimension=EMBEDDING_DIMENSION,
+            mode="embedded" if settings.vectors_mode == "embedded" else "cluster",
+        ),
         blobs=FileBlobs(settings.blobs_url).bound,
     )

@@ -33,9 +33,14 @@ _PARTS = (
 )
 
 
+def weights(models_dir: Path) -> Path:
+    """Where the weights lie, or will lie."""
+    return models_dir / _TARGET
+
+
 def language_model_file(models_dir: Path, *, say: Say = print) -> Path:
     """The weights' path, downloaded and verified first where they are missing. Raises Unavailable, Terminal."""
-    target = models_dir / _TARGET
+    target = weights(models_dir)
     if is_right(target, _SHA256):
         return target
     target.parent.mkdir(parents=True, exist_ok=True)

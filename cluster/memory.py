@@ -21,6 +21,7 @@ _NAMES = (
     (r"ServeReplica:(\w+)", r"\1 replica"),
     (r"ArcadeDBServer", "graph store"),
     (r"milvus_server", "vector store"),
+    (r"llama_server", "language model"),
     (r"IngestWorker|Ingest", "ingest worker"),
     (r"CellHost", "cell"),
 )

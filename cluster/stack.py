@@ -21,7 +21,7 @@ import structlog
 from cluster import process_tree, serve_apps
 from cluster.data_dir import DataDir
 from cluster.embedded.policy import RestartPolicy
-from cluster.embedded_stores import EmbeddedStores
+from cluster.embedded_parts import EmbeddedParts
 from cluster.ports import Ports, check_port, is_free, plan_ports
 from cluster.ray_environment import ray_environment
 from cluster.ray_head import HeadPlan, RayHead
@@ -54,7 +54,7 @@ class Stack:
         self._dashboard = dashboard
         self._config = config
         self._stores_ready = asyncio.Event()
-        self._stores: EmbeddedStores | None = None
+        self._stores: EmbeddedParts | None = None
         self._head: RayHead | None = None
         self._environment: dict[str, str] = {}
         self._hurry = asyncio.Event()
@@ -80,7 +80,7 @@ class Stack:
         process_tree.adopt_orphans()
         self._sweep("left behind by an earlier run")
         self.ports = plan_ports(self._settings.port, str(self._data.path), is_free)
-        self._stores = EmbeddedStores(self._settings, self._data, say=self._say)
+        self._stores = EmbeddedParts(self._settings, self._data, say=self._say)
         self._settings = self._complete(self._stores)
         self._head = RayHead(self._plan(self.ports), logs=self._data.logs, say=self._say, policy=RestartPolicy())
         self._data.write_stack(self._told("starting"))
@@ -120,11 +120,11 @@ class Stack:
         head = self._head.pids() if self._head else {}
         return {"up": os.getpid(), **head, **(self._stores.pids() if self._stores else {})}
 
-    async def _start_stores(self, stores: EmbeddedStores) -> None:
+    async def _start_stores(self, stores: EmbeddedParts) -> None:
         await stores.start()
         self._stores_ready.set()
 
-    def _complete(self, stores: EmbeddedStores) -> Settings:
+    def _complete(self, stores: EmbeddedParts) -> Settings:
         """The settings that every process of the stack sees: no empty address is left in them."""
         given = self._settings
         return stores.addressed(

@@ -32,6 +32,7 @@ class Settings:
     graph_password: str = dataclasses.field(default="", repr=False)
     graph_database: str = "neo4j"
     vectors_uri: str = ""  # http://…
+    vectors_mode: str = "cluster"  # one collection for all tenants; "embedded": one each (set by `ragleap up`)
     vectors_token: str = dataclasses.field(default="", repr=False)
     blobs_url: str = ""  # a directory, file:// or s3://
 
