@@ -195,8 +195,8 @@ class GraphStore(Protocol):
         """Add entities (each with one support) and relations; adding the same again changes nothing."""
         ...
 
-    async def lookup(self, entity_ids: Sequence[str]) -> list[GraphEntity]:
-        """Every support of the entities that exist, one ``GraphEntity`` per support."""
+    async def lookup(self, entity_ids: Sequence[str], *, each: int | None = None) -> list[GraphEntity]:
+        """Every support of the entities that exist, one ``GraphEntity`` per support; at most ``each`` of an entity."""
         ...
 
     async def by_type(self, type: str, *, limit: int = 20_000) -> list[GraphEntity]:

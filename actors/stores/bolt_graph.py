@@ -124,10 +124,13 @@ class BoltGraph:
         await self._put(cypher.PUT_NEEDS, rows=rows.need_rows(edges))
         await self._put(cypher.PUT_RELATIONS, rows=edges)
 
-    async def lookup(self, entity_ids: Sequence[str]) -> list[GraphEntity]:
+    async def lookup(self, entity_ids: Sequence[str], *, each: int | None = None) -> list[GraphEntity]:
         found: list[GraphEntity] = []
         for ids in _batches(list(dict.fromkeys(entity_ids)), _IDS_A_READ):
-            answer = await self._read(cypher.LOOKUP, ids=ids, limit=_LARGEST_ANSWER)
+            if each is None:
+                answer = await self._read(cypher.LOOKUP, ids=ids, limit=_LARGEST_ANSWER)
+            else:
+                answer = await self._read(cypher.LOOKUP_EACH, ids=ids, each=each)
             found.extend(rows.entity_of(row) for row in answer)
         return found
 

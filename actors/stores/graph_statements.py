@@ -91,6 +91,13 @@ RETURN {_SUPPORT}
 LIMIT $limit
 """
 
+LOOKUP_EACH: Final = f"""
+UNWIND $ids AS id
+MATCH (e:Entity {{tenant: $tenant, id: id}})
+CALL {{ WITH e MATCH (e)<-[s:SUPPORTS]-(c:Chunk) RETURN s, c LIMIT $each }}
+RETURN {_SUPPORT}
+"""
+
 BY_TYPE: Final = f"""
 MATCH (e:Entity {{kind: $kind}})<-[s:SUPPORTS]-(c:Chunk)
 RETURN {_SUPPORT}

@@ -255,3 +255,13 @@ async def test_wrong_credentials_say_so(graph_server: GraphServer) -> None:
             await bolt.bound("nobody").lookup(["name:x"])
     finally:
         await bolt.close()
+
+
+async def test_a_lookup_may_be_bounded_per_entity(graph: BoltGraph) -> None:
+    def named(entity: str, number: int) -> GraphEntity:
+        support = Support(document_id="d", version=1, chunk_id=f"d.1.{number}")
+        return GraphEntity(entity_id=entity, type="thing", name=entity, support=support)
+
+    await graph.put([named("name:hub", n) for n in range(9)] + [named("name:rare", 1)], [])
+    found = [entity.entity_id for entity in await graph.lookup(["name:hub", "name:rare", "name:none"], each=3)]
+    assert sorted(found) == ["name:hub"] * 3 + ["name:rare"]
