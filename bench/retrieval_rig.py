@@ -128,7 +128,7 @@ class Rig:
             self.embedder,
             self.reranker,
             LoadedLibrary(documents),
-            settings or SearchSettings(),
+            settings or SearchSettings(part_deadline_s=30.0, rerank_deadline_s=30.0),  # quality, not load
         )
 
     async def close(self) -> None:

@@ -24,6 +24,9 @@ class WalkSettings:
 
     seeds: int = 12
     frontier: int = 24  # entities expanded in the second hop
+    seed_mentions: int = 500  # chunks read per entity that the question names
+    reached: int = 40  # entities beyond whose chunks are read
+    reached_mentions: int = 15
     hops: int = 600  # edges read per hop: each costs about 30 µs to carry over
     chunks: int = 40
     mention_weight: float = 1.0  # entity - chunk
@@ -104,7 +107,7 @@ class Walk:
 async def walk(query: str, graph: GraphStore, is_live: IsLive, settings: WalkSettings) -> Walk:
     """Read the neighbourhood of the question's entities and weigh it; empty when it names none that we know."""
     near = _Neighbourhood()
-    near.add_entities(await graph.lookup(candidate_ids(query)), is_live)
+    near.add_entities(await graph.lookup(candidate_ids(query), each=settings.seed_mentions), is_live)
     seeds = choose_seeds(query, {entity: len(chunks) for entity, chunks in near.mentioned.items()}, settings.seeds)
     if not seeds:
         return Walk(near, {}, {}, settings.chunks)
@@ -112,6 +115,11 @@ async def walk(query: str, graph: GraphStore, is_live: IsLive, settings: WalkSet
     frontier = _strongest(near, seeds, first - seeds.keys(), settings.frontier)
     if frontier:
         near.add_hops(await graph.hops(frontier, limit=settings.hops), is_live)
+        mass = personalised_pagerank(_edges(near, settings), seeds)
+        reached = [node for node in near.names if node not in seeds]
+        reached.sort(key=lambda node: -mass.get(node, 0.0))
+        found = await graph.lookup(reached[: settings.reached], each=settings.reached_mentions)
+        near.add_entities(found, is_live)
     return Walk(near, seeds, personalised_pagerank(_edges(near, settings), seeds), settings.chunks)
 
 
