@@ -8,53 +8,29 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cluster.cli.client import Client, connect
 from cluster.cli.ingest import Bars
 from cluster.cli.upload import find_files, upload_all
-from cluster.data_dir import DataDir, write_private
-from runtime.errors import Conflict, RagleapError, Unavailable
+from cluster.data_dir import DataDir
+from cluster.workspace import Workspace, command, found_or_made, place
 
 FOLDER = Path(__file__).with_name("sample_business")
 NAME = "demo"
 _TOKEN_S = 3600
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Demo:
-    """The demo tenant. ``key`` is "" where it was made elsewhere and is no longer known."""
-
-    tenant: str
-    key: str
-    chat_url: str
-
-
-async def show(url: str, data: DataDir, say: Callable[[str], None]) -> Demo:
+async def show(url: str, data: DataDir, say: Callable[[str], None]) -> Workspace:
     """Make the tenant and ingest the sample business, as far as that was not done; then say where to look."""
     async with connect(url, data.secret("operator.key")) as operator:
-        demo = await _found_or_made(operator, data)
+        demo = await found_or_made(operator, data, NAME)
         working_key = demo.key or await operator.mint(demo.tenant, _TOKEN_S)
     async with connect(url, working_key) as client:
         await _ingest(client, say)
     _print(demo, url, data, say)
     return demo
-
-
-async def _found_or_made(operator: Client, data: DataDir) -> Demo:
-    kept = data.run / "demo.key"
-    for tenant in await operator.tenants():
-        if tenant["name"] == NAME:
-            key = kept.read_text().strip() if kept.exists() else ""
-            return Demo(tenant=tenant["tenant"], key=key, chat_url=str(tenant.get("chat_url", "")))
-    try:
-        made = await operator.create_tenant(NAME)
-    except Conflict as error:  # another start is making it
-        raise Unavailable("The demo tenant is being made by someone else.", do="Try again.") from error
-    write_private(kept, str(made["key"]))
-    return Demo(tenant=made["tenant"], key=str(made["key"]), chat_url=str(made.get("chat_url", "")))
 
 
 async def _ingest(client: Client, say: Callable[[str], None]) -> None:
@@ -68,7 +44,7 @@ async def _ingest(client: Client, say: Callable[[str], None]) -> None:
     with Bars(missing) as bars:
         await upload_all(client, missing, bars.show)
     if failed := [upload for upload in missing if upload.state == "failed"]:
-        raise RagleapError(f"{len(failed)} documents of the sample business failed: {failed[0].error}")
+        say(f"{len(failed)} of them failed: {failed[0].path.name}: {failed[0].error}")
 
 
 def questions() -> list[dict[str, Any]]:
@@ -78,15 +54,14 @@ def questions() -> list[dict[str, Any]]:
     return [{"question": kind[0]["question"], "as_of": kind[0].get("as_of", told["as_of"])} for kind in kinds if kind]
 
 
-def _print(demo: Demo, url: str, data: DataDir, say: Callable[[str], None]) -> None:
+def _print(demo: Workspace, url: str, data: DataDir, say: Callable[[str], None]) -> None:
     say("")
     say(f"The demo tenant is {demo.tenant}")
     say(f"  Chat page  {demo.chat_url}")
     if demo.key:
         say(f"  API key    {demo.key}")
     say("  Try there, or in another terminal:")
-    here = "" if data.path == Path.cwd() / ".ragleap" else f" --data-dir {shlex.quote(str(data.path))}"
     for each in questions():
         as_of = f" --as-of {each['as_of']}" if each["as_of"] else ""
-        say(f"    ragleap ask {shlex.quote(each['question'])} --tenant {NAME}{as_of}{here}")
+        say(f"    {command()} ask {shlex.quote(each['question'])} --tenant {NAME}{as_of}{place(data)}")
     say("")

@@ -13,7 +13,7 @@ import signal
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 
-from cluster import demo
+from cluster import demo, workspace
 from cluster.stack import Stack
 from runtime.config import Settings
 from runtime.errors import RagleapError
@@ -57,8 +57,12 @@ async def _run(
     _print_places(stack, say)
     watching = asyncio.create_task(stack.watch())
     try:
-        if with_demo and not await _until(demo.show(stack.url, stack.data, say), stopped):
-            return 0
+        shown = demo.show if with_demo else workspace.show
+        try:
+            if not await _until(shown(stack.url, stack.data, say), stopped):
+                return 0
+        except* RagleapError as errors:  # the platform runs all the same
+            say(f"ragleap: {_first(errors)}")
         say("Ctrl-C stops everything.")
         await _until(asyncio.shield(watching), stopped)
         return 0
