@@ -16,6 +16,7 @@ from runtime.message import StreamEvent
 SPAN = 1_000_000
 RING = 4_096
 KEPT = 1_000  # streams of finished messages that are remembered for late readers
+WHOLE = 100  # of which so many of the newest with every event, the others with ``done`` alone
 
 
 class Stream:
@@ -51,6 +52,11 @@ class Stream:
         """The message is done. Where its turn has announced nothing, readers are told no more than that."""
         self.add("done", {})
 
+    def condense(self) -> None:
+        """Keep only ``done``, which carries the whole answer."""
+        while len(self._events) > 1:
+            self._events.popleft()
+
     async def read(self, after_seq: int) -> AsyncGenerator[StreamEvent, None]:
         """Events after ``after_seq``, waiting for more until ``done``. A gap is bridged by ``reset``."""
         seen = after_seq
@@ -80,6 +86,7 @@ class Streams:
 
     def __init__(self) -> None:
         self._streams: OrderedDict[tuple[str, str], Stream] = OrderedDict()
+        self._whole: deque[Stream] = deque()
 
     def get(self, tenant: str, message_id: str) -> Stream | None:
         return self._streams.get((tenant, message_id))
@@ -91,6 +98,13 @@ class Streams:
         if stream is None:
             stream = self._streams[key] = Stream(epoch * SPAN)
             self._trim()
+            self._whole.append(stream)
+            if len(self._whole) > WHOLE:
+                oldest = self._whole.popleft()
+                if oldest.finished:
+                    oldest.condense()
+                else:
+                    self._whole.append(oldest)
         return stream
 
     def forget(self, tenant: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, and_, func, select, update
 
 from runtime.errors import Fenced
 from runtime.store.tables import document_versions, jobs, tenants
@@ -58,12 +58,9 @@ def claim(connection: Connection, worker: str, now: float) -> ClaimedJob | None:
         .where(jobs.c.state == RUNNING, jobs.c.worker.startswith(f"{name}:", autoescape=True), jobs.c.worker != worker)
         .values(state=QUEUED, stage=QUEUED, worker="", attempts=jobs.c.attempts + 1, due_at=now)
     )
-    served = (
-        select(jobs.c.tenant_id, func.max(jobs.c.updated_at).label("last"))
-        .where(jobs.c.state != QUEUED)
-        .group_by(jobs.c.tenant_id)
-        .subquery()
-    )
+    tenant = _next_tenant(connection, now)
+    if tenant is None:
+        return None
     columns = document_versions.c
     row = connection.execute(
         select(
@@ -74,16 +71,9 @@ def claim(connection: Connection, worker: str, now: float) -> ClaimedJob | None:
             columns.title,
             columns.metadata,
         )
-        .join(
-            document_versions,
-            (columns.tenant_id == jobs.c.tenant_id)
-            & (columns.document_id == jobs.c.document_id)
-            & (columns.version == jobs.c.version),
-        )
-        .join(tenants, (tenants.c.tenant_id == jobs.c.tenant_id) & (tenants.c.state == "active"))
-        .outerjoin(served, served.c.tenant_id == jobs.c.tenant_id)
-        .where(jobs.c.state == QUEUED, jobs.c.due_at <= now)
-        .order_by(func.coalesce(served.c.last, 0.0), jobs.c.seq)
+        .join(document_versions, _OF_VERSION)
+        .where(jobs.c.tenant_id == tenant, jobs.c.state == QUEUED, jobs.c.due_at <= now)
+        .order_by(jobs.c.seq)
         .limit(1)
     ).first()
     if row is None:
@@ -115,6 +105,38 @@ def claim(connection: Connection, worker: str, now: float) -> ClaimedJob | None:
         trace_id=row.trace_id,
         attempts=row.attempts,
     )
+
+
+_OF_VERSION = and_(
+    document_versions.c.tenant_id == jobs.c.tenant_id,
+    document_versions.c.document_id == jobs.c.document_id,
+    document_versions.c.version == jobs.c.version,
+)
+
+
+def _next_tenant(connection: Connection, now: float) -> str | None:
+    """Of the active tenants with jobs that are due, the one that was served longest ago; of equals, who waits longest.
+
+    The past is only looked at where more than one tenant waits: it grows without end.
+    """
+    waiting = connection.execute(
+        select(jobs.c.tenant_id)
+        .join(tenants, (tenants.c.tenant_id == jobs.c.tenant_id) & (tenants.c.state == "active"))
+        .join(document_versions, _OF_VERSION)
+        .where(jobs.c.state == QUEUED, jobs.c.due_at <= now)
+        .group_by(jobs.c.tenant_id)
+        .order_by(func.min(jobs.c.seq))
+    )
+    names: list[str] = list(waiting.scalars())
+    if len(names) < 2:
+        return names[0] if names else None
+    served = connection.execute(
+        select(jobs.c.tenant_id, func.max(jobs.c.updated_at))
+        .where(jobs.c.tenant_id.in_(names), jobs.c.state != QUEUED)
+        .group_by(jobs.c.tenant_id)
+    )
+    last = {row[0]: row[1] for row in served}
+    return min(names, key=lambda name: last.get(name, 0.0))
 
 
 def progress(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from runtime.message import StreamEvent
-from runtime.streams import KEPT, RING, SPAN, Stream, Streams
+from runtime.streams import KEPT, RING, SPAN, WHOLE, Stream, Streams
 
 
 async def read(stream: Stream, after_seq: int = 0) -> list[StreamEvent]:
@@ -111,6 +111,22 @@ def test_finished_streams_are_forgotten_oldest_first_and_running_ones_are_kept()
     assert streams.get("acme", "running") is running
     assert streams.get("acme", "m0") is None
     assert streams.get("acme", f"m{KEPT + 9}") is not None
+
+
+async def test_of_older_answers_only_done_is_kept_and_their_readers_start_anew() -> None:
+    streams = Streams()
+    old, running = streams.open("acme", "old", 1), streams.open("acme", "running", 1)
+    for stream in (old, running):
+        stream.add("token", {})
+        stream.add("token", {})
+    old.add("done", {"answer": "x"})
+    for n in range(2 * WHOLE):
+        streams.open("acme", f"m{n}", 1).finish()
+    running.finish()
+
+    assert names(await read(old)) == ["done"]
+    assert names(await read(old, SPAN + 1)) == ["reset", "done"]
+    assert names(await read(running)) == ["token", "token", "done"]
 
 
 def test_streams_of_two_tenants_with_one_message_id_are_two_streams() -> None:
