@@ -9,6 +9,7 @@ BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 ARGS ?=
+SUITES := tests/unit tests/integration tests/e2e tests/chaos
 
 help:
 	@echo "make run     set up, start everything with a demo business in it, print the chat page's address"
@@ -28,7 +29,7 @@ setup-dev: $(DEV)
 
 test: setup-dev
 	@requirements/debian.sh
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest $(or $(ARGS),$(SUITES))
 
 check: $(DEV)
 	$(BIN)/ruff check .
