@@ -41,8 +41,8 @@ class ComposerSettings:
     results: int = 8
     distance: float = 2.0
     set_deadline_s: float = 15.0
-    search_deadline_s: float = 8.0
-    rerank_deadline_s: float = 3.0
+    search_deadline_s: float = 12.0
+    rerank_deadline_s: float = 6.0
     first_token_s: float = 10.0
     generation_s: float = 30.0
     max_tokens: int = 300

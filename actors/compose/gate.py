@@ -30,7 +30,7 @@ class GateSettings:
     sure: float = 1.0
     hopeless: float = 8.0
     rescued: int = 3
-    deadline_s: float = 3.0
+    deadline_s: float = 6.0
 
 
 class Gate:

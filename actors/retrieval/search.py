@@ -41,8 +41,8 @@ class SearchSettings:
         default_factory=lambda: {"vector": 1.0, "keyword": 1.5, "graph": 0.5, "rerank": 1.0}
     )
     reranked: int = 10  # pairs that the cross-encoder sees
-    part_deadline_s: float = 2.0
-    rerank_deadline_s: float = 3.0
+    part_deadline_s: float = 4.0
+    rerank_deadline_s: float = 6.0
     walk: WalkSettings = field(default_factory=WalkSettings)
 
 
