@@ -58,7 +58,7 @@ lock:
 	$(COMPILE) pyproject.toml -o requirements/runtime.lock
 	$(COMPILE) -c requirements/runtime.lock --group dev pyproject.toml -o requirements/dev.lock
 	$(COMPILE) -c requirements/runtime.lock --extra llm pyproject.toml -o requirements/llm.lock
-	echo uv | $(COMPILE) - -o requirements/installer.lock
+	printf 'uv\npip\n' | $(COMPILE) - -o requirements/installer.lock
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import structlog
 
-from cluster import process_tree, serve_apps
+from cluster import model_files, process_tree, serve_apps
 from cluster.data_dir import DataDir
 from cluster.embedded.policy import RestartPolicy
 from cluster.embedded_parts import EmbeddedParts
@@ -76,9 +76,10 @@ class Stack:
         """Return when questions are answered. Raises Invalid, Conflict or Unavailable with one sentence each."""
         self._data.prepare()
         self._data.lock()
-        check_port(self._settings.host, self._settings.port)
         process_tree.adopt_orphans()
-        self._sweep("left behind by an earlier run")
+        await asyncio.to_thread(self._sweep, "left behind by an earlier run")  # it may still hold the ports
+        check_port(self._settings.host, self._settings.port)
+        await asyncio.to_thread(_have_models, self._settings.models_dir, self._say)
         self.ports = plan_ports(self._settings.port, str(self._data.path), is_free)
         self._stores = EmbeddedParts(self._settings, self._data, say=self._say)
         self._settings = self._complete(self._stores)
@@ -204,6 +205,11 @@ class Stack:
         if strays := process_tree.marked(self._data.token):
             _log.warning("processes.swept", why=why, pids=[stray.pid for stray in strays])
             process_tree.end(strays, grace_s=2.0)
+
+
+def _have_models(folder: Path, say: Callable[[str], None]) -> None:
+    if not all(model_files.is_right(folder / file.target, file.sha256) for file in model_files.FILES):
+        model_files.assemble(folder, say=say)
 
 
 async def _collect_orphans() -> None:

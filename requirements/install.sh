@@ -25,6 +25,7 @@ fi
 pip="$pip --disable-pip-version-check --no-input"
 
 with_uv() {
+    # It brings pip along too, for an environment that has none: the models' files are fetched with it.
     $pip install --quiet --require-hashes --only-binary :all: -r requirements/installer.lock || return 1
     # The same registry and certificates as pip uses, where those are not the usual ones.
     index=${PIP_INDEX_URL:-$($pip config get global.index-url 2>/dev/null || true)}

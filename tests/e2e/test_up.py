@@ -75,7 +75,7 @@ def test_status_tells_health_and_memory_by_process(stack: RunningStack) -> None:
 
 
 @pytest.mark.timeout(600)
-def test_ctrl_c_leaves_no_process_and_a_second_up_finds_everything(tmp_path: Path) -> None:
+def test_ctrl_c_leaves_no_process_and_later_ups_find_everything_even_after_sigkill(tmp_path: Path) -> None:
     first = RunningStack(tmp_path / "data")
     try:
         first.start()
@@ -84,12 +84,15 @@ def test_ctrl_c_leaves_no_process_and_a_second_up_finds_everything(tmp_path: Pat
         assert first.stop(signal.SIGINT) == 0
         assert first.left() == []
         assert [process for process in below if process_tree.running(process)] == []
-        second = RunningStack(tmp_path / "data", port=first.port).start()
-        answer = httpx.get(f"{second.url}/v1/documents", headers=tenant.headers, timeout=30)
-        assert answer.status_code == 200
-        assert ragleap("down", "--data-dir", str(tmp_path / "data")).returncode == 0
-        assert second.wait() == 0
-        assert second.left() == []
+        killed = RunningStack(first.data_dir, port=first.port).start()
+        assert _answers(f"{killed.url}/v1/documents", tenant.headers)
+        os.kill(killed.pid, signal.SIGKILL)
+        assert killed.wait() == -signal.SIGKILL
+        third = RunningStack(first.data_dir, port=first.port).start()
+        assert _answers(f"{third.url}/v1/documents", tenant.headers)
+        assert ragleap("down", "--data-dir", str(first.data_dir)).returncode == 0
+        assert third.wait() == 0
+        assert third.left() == []
     finally:
         first.kill()
 
