@@ -6,7 +6,7 @@ is judged by its own words. Nothing in here comes from any tenant or data set.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -81,6 +81,16 @@ DELIVERY = topic(
         My things are lost in the post.
         Your carrier is unreliable, it is always the same trouble with them.
         The box spent ten days in transit.
+        Only half of my order has come, the rest is still missing.
+        You say every day that it leaves today, and it never does.
+        Any news of my order? It was meant to be here ages ago.
+        May I ask what has become of the goods that were due three weeks ago?
+        The driver just dropped it at the kerb and drove off.
+        I am tired of waiting for it to turn up.
+        It went to my old address although I had told you the new one.
+        The frozen goods had melted when they were finally brought.
+        I was at home all day and still got a note that nobody was in.
+        Shipping was painfully slow.
         """,
     praise="""
         Thanks for the fast delivery.
@@ -95,6 +105,28 @@ DELIVERY = topic(
         I had feared that it would be late, but it came just in time.
         The missing package turned up today, thank you.
         Very smooth delivery, the man called ahead.
+        I was prepared for a long wait and was pleasantly surprised.
+        Your courier deserves praise, he was so careful with the box.
+        You delivered exactly when you had promised.
+        The parcel has turned up after all, please forget my last message.
+        Despite the holidays it was here within two days.
+        Nothing was late and nothing was broken, well done.
+        Thanks for telling me about the delay in good time, that is no problem.
+        The people who pack and bring your parcels do a wonderful job.
+        I had already feared a delay because of the holidays, but no, it was here at once.
+        Other shops take weeks, you take a day.
+        It arrived without a single scratch although it came from so far away.
+        Not once in all these years has a parcel of yours been late.
+        Thanks for bringing it to the door, I would never have carried it myself.
+        Your driver waited for me although I was late, so kind.
+        The tracking was spot on and the courier came to the minute.
+        Everything got here safe and sound.
+        Many thanks, the parcel came yesterday, so that is settled.
+        All good now, the box was with the neighbour.
+        It did come in the end, no need to look into it any further.
+        Dispatched the same hour, I am impressed.
+        The young man who delivered it even took the packaging away.
+        I never had to wait, everything was punctual.
         """,
     ask="""
         How long does delivery take?
@@ -109,12 +141,31 @@ DELIVERY = topic(
         Is it possible to have it delivered in the evening?
         Could I collect the order from your store?
         Do you also send to other countries?
+        Has my order already left your warehouse?
+        Can you deliver on the same day?
+        Would it be possible to deliver after our holiday?
+        Does the driver carry it up the stairs?
+        Is the parcel insured?
+        What happens if I am not at home when the parcel comes?
+        What do you do if a parcel gets lost on the way?
+        Who pays when something breaks during transport?
+        How will I know when my order is on its way?
+        Can I still change the delivery date?
+        Is it true that you deliver on Sundays too?
+        How do you pack fragile things for the journey?
+        Would my order arrive in time for Christmas?
+        Which day would you bring it if I order now?
+        Before I order: how reliable is your shipping?
+        Do you charge for delivery to the third floor?
+        How much later would it be if I chose the cheaper shipping?
         """,
     request="""
         Please send the parcel to another address.
         Please deliver it in the morning.
         Please leave the parcel with my neighbour.
         Could you hold the shipment until I am back from holiday?
+        Please correct the address before it leaves.
+        Please give the parcel to the shop next door.
         Please send everything in one box.
         """,
 )
@@ -158,6 +209,12 @@ QUALITY = topic(
         I expected much better quality from you.
         The plant was mouldy.
         The motor is dead.
+        The parcel came in time, but the wrong article was in it.
+        I opened the box and found a crack in it.
+        What you delivered yesterday is already falling to pieces.
+        Parts were missing in the box, so that I cannot assemble it.
+        It was mouldy and inedible.
+        The coating peels off.
         """,
     praise="""
         The quality is excellent, I love it.
@@ -168,6 +225,16 @@ QUALITY = topic(
         Solid, well built and pretty.
         My children adore it.
         Wonderful material and lovely colours.
+        So beautifully crafted, worth every penny.
+        It tastes wonderful and smells divine.
+        I have used it every day for a year and nothing has broken.
+        I was sceptical at first, but now I would not give it away.
+        No loose threads, no scratches, simply perfect.
+        The repaired one works like new, thank you.
+        My old one broke after a month, yours lasts and lasts.
+        The whole family loves it.
+        Thanks for the replacement, this one works without a fault.
+        What a pleasure to hold something so well made.
         """,
     ask="""
         What is it made of?
@@ -178,6 +245,14 @@ QUALITY = topic(
         Does it come with a guarantee?
         Which colours are there?
         How do I put it together?
+        What do I do if it should break?
+        Can it go into the dishwasher?
+        Is it suitable for children?
+        Will the colour fade in the sun?
+        Which of the two would you recommend?
+        Can I get spare parts for it?
+        How long is it good for once opened?
+        Does it contain nuts?
         """,
 )
 
@@ -214,6 +289,9 @@ SERVICE = topic(
         Your support answered within minutes.
         The waiter was charming.
         I have rarely been treated so well.
+        Thank you for your quick and friendly answer.
+        Please tell your colleague that she was wonderful.
+        You never let a customer down.
         """,
     ask="""
         When can I reach your support?
@@ -247,16 +325,35 @@ BILLING = topic(
         You sent a debt collector for a bill that is paid.
         Why did you book the amount two times?
         The discount is missing on the invoice.
+        I am asked to pay for something that I sent back.
+        You took more from my card than the order says.
+        My bank shows two bookings for one order.
+        The tax on the bill is calculated wrongly.
+        The bill is addressed to somebody else.
+        I was promised a credit note and it is not on the bill.
+        You keep sending reminders for an invoice that I settled long ago.
+        The total does not add up.
         """,
     praise="""
         Thank you for correcting the invoice.
         The payment went through without any trouble.
+        Thanks, the money is back in my account.
+        The corrected bill has arrived, everything is right now.
+        You noticed the double payment yourselves and paid it back, that is honest.
+        The invoice is clear and easy to read.
+        I was worried about the wrong amount, but you sorted it out in a minute.
         """,
     ask="""
         Can I pay by bank transfer?
         Could you send me a copy of the invoice?
         Which means of payment do you accept?
         When is the bill due?
+        What happens if I pay late?
+        Can the invoice be sent by mail instead of post?
+        Is it possible to pay in two parts?
+        Will I get a receipt?
+        Do I have to pay in advance?
+        When do you charge my card?
         """,
     request="""
         Please send me an invoice with our company name.

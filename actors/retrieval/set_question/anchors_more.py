@@ -232,6 +232,12 @@ GENERAL_PRAISE: Sequence[str] = lines("""
     Keep up the good work.
     I recommend you to all my friends.
     All is well now, thanks.
+    It has been sorted out, many thanks.
+        Never mind my last message, everything is fine.
+        No complaints at all.
+        That is settled, you do not need to do anything.
+        You solved my problem faster than I could have hoped.
+        I only wanted to say thank you.
     """)
 
 # What is neither complaint, praise, question nor request of a customer: notices, adverts, replies, plain facts.
@@ -278,4 +284,24 @@ NOTICES: Sequence[str] = lines("""
     I am a customer of yours.
     It was okay.
     Got it, thanks.
+    Our driver will collect the pallets tomorrow.
+    Unfortunately our supplier is late, your order will be sent a few days later.
+    Late parcels cost you customers, our fleet is faster.
+    We have opened a search with the carrier and will write to you again.
+    Please deliver twenty crates on Monday.
+    That slot is fine, the gate is open.
+    Our invoice is overdue, please arrange for payment.
+    Welcome to our club, collect points with every order.
+    We thank you for your message and will answer soon.
+    The warehouse is open to visitors on Saturday.
+    Thank you for your message, we are sorry to hear that.
+        We have looked into it and the carrier tells us that it was handed over.
+        Our team has sent you a replacement.
+        As a small apology we send you a voucher.
+        I forward this to you for your information.
+        Could you have a look at this, a customer wrote to us.
+        Are you coming to lunch on Friday?
+        Here is the list of what we need.
+        The next market is in two weeks.
+        See you next week.
     """)

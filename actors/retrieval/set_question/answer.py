@@ -137,7 +137,7 @@ def _predicate(text: TextPredicate) -> str:
 
 def _when(each: DateFilter) -> str:
     first, last = each.range.first, each.range.last
-    if first == EARLIEST or last == LATEST or first == last:
+    if first in (EARLIEST, last) or last == LATEST:
         return str(each.range)
     return f"{each.range} ({each.said})" if not any(c.isdigit() for c in each.said) else str(each.range)
 

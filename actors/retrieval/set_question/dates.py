@@ -18,15 +18,25 @@ EARLIEST, LATEST = date(1970, 1, 1), date(2999, 12, 31)
 
 _MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
            "november", "december")  # fmt: skip
-_NUMBERS = {
-    word: number
-    for number, word in enumerate(
-        "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen".split(), start=1
-    )
-} | {"a": 1, "an": 1, "couple of": 2, "few": 3, "twenty": 20, "thirty": 30, "sixty": 60, "ninety": 90}
+_COUNTED = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_NUMBERS = {word: number for number, word in enumerate(_COUNTED, start=1)} | {
+    "a": 1,
+    "an": 1,
+    "couple of": 2,
+    "few": 3,
+    "fourteen": 14,
+    "fifteen": 15,
+    "twenty": 20,
+    "thirty": 30,
+    "sixty": 60,
+    "ninety": 90,
+}
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
-_MONTH = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
+    r"nov(?:ember)?|dec(?:ember)?)"
+)
 _DAY = r"(?:[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?"
 _YEAR = r"(?:19|20)\d\d"
 _COUNT = r"(?:\d{1,3}|a couple of|couple of|" + "|".join(w for w in _NUMBERS if " " not in w) + ")"
@@ -44,7 +54,8 @@ _POINTS: tuple[str, ...] = (
     rf"(?P<rel4>last|this|previous|past|next)\s+(?P<m4>{_MONTH})\b",
     rf"(?P<m6>{_MONTH})\s+(?:of\s+)?(?P<rel6>last|this)\s+year",
     rf"(?P<m5>{_MONTH})\b\.?",
-    rf"(?:the\s+)?(?P<qo>first|second|third|fourth|1st|2nd|3rd|4th)\s+quarter(?:\s+(?:of\s+)?(?P<qoy>{_YEAR}|last year|this year))?",
+    r"(?:the\s+)?(?P<qo>first|second|third|fourth|1st|2nd|3rd|4th)\s+quarter"
+    rf"(?:\s+(?:of\s+)?(?P<qoy>{_YEAR}|last year|this year))?",
     rf"q(?P<q>[1-4])(?:\s+(?:of\s+)?(?P<qy>{_YEAR}))?\b",
     r"(?P<dby>the\s+day\s+before\s+yesterday)",
     r"(?P<today>today|yesterday)",
@@ -286,7 +297,7 @@ def _period(unit: str, as_of: date, back: int) -> DateRange:
 
 
 def _back(as_of: date, count: int, unit: str) -> date:
-    """``count`` units before ``as_of``; the last 7 days end today, so they begin 6 days ago plus one for "ago" units."""
+    """``count`` units before ``as_of``."""
     name = unit.casefold().rstrip("s")
     step = {"day": relativedelta(days=count), "week": relativedelta(weeks=count), "month": relativedelta(months=count),
             "quarter": relativedelta(months=3 * count), "year": relativedelta(years=count)}[name]  # fmt: skip

@@ -275,7 +275,7 @@ class Executor:
         elif fixed:
             orders = list((await self._walker.by_id(fixed)).values())
         else:
-            orders = [o for type in self._schema.orders for o in await self._walker.of_type(type)]
+            orders = [o for name in self._schema.orders for o in await self._walker.of_type(name)]
         orders = [o for o in orders if self._purchases.fits(o, dates) and (not fixed or o.id in fixed)]
         orders = [o for o in orders if all(_has(o, f) for f in cells if not f.entity_ids)]
         on_people = [f for f in people if not f.entity_ids]
@@ -286,7 +286,7 @@ class Executor:
         return sorted(orders, key=lambda o: (self._purchases.when(o), o.id))
 
     async def _people_only(self, query: SetQuery, filters: Sequence[ValueFilter]) -> Result:
-        rows = [r for type in self._schema.people for r in await self._walker.of_type(type)]
+        rows = [r for name in self._schema.people for r in await self._walker.of_type(name)]
         ids = {i for f in filters for i in f.entity_ids}
         rows = [r for r in rows if all(_has(r, f) for f in filters if not f.entity_ids) and (not ids or r.id in ids)]
         rows = [r for r in rows if all(_in_dates(r, f) for f in query.filters if isinstance(f, DateFilter))]
@@ -298,7 +298,7 @@ class Executor:
         return Result(query=query, members=members, unsure=[], considered=len(rows))
 
     async def _products_only(self, query: SetQuery, filters: Sequence[ValueFilter]) -> Result:
-        rows = [r for type in self._schema.products for r in await self._walker.of_type(type)]
+        rows = [r for name in self._schema.products for r in await self._walker.of_type(name)]
         rows = [r for r in rows if all(_has(r, f) if not f.entity_ids else r.id in f.entity_ids for f in filters)]
         rows = [r for r in rows if all(_in_dates(r, f) for f in query.filters if isinstance(f, DateFilter))]
         members = [Member(name=self._schema.title(r.type, r.cells, r.name), rows=[r]) for r in rows]

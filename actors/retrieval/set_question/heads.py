@@ -1,11 +1,12 @@
 """Two small classifiers over sentence vectors, taught by the anchors: what a sentence intends and what it is about.
 
-Owns multinomial logistic regression on the embedder's vectors, fitted when first used (under a second), so that any
-embedder can be configured. Pure numpy, deterministic.
+Owns multinomial logistic regression on the embedder's vectors. For the embedder that the project ships, the heads are
+fitted beforehand (:mod:`fitted`); for any other they are fitted from the anchors when first used. Pure numpy.
 """
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -79,6 +80,30 @@ class Head:
         """The probability of one class, (n,)."""
         column: Array = self.probabilities(vectors)[:, self.classes.index(name)]
         return column
+
+
+def pack(head: Head) -> str:
+    """A head as text: its numbers in half precision, base64."""
+    numbers = np.concatenate([head.mean, head.bias, head.weights.ravel()]).astype("<f2")
+    return base64.b64encode(numbers.tobytes()).decode()
+
+
+def unpack(text: str, classes: Sequence[str]) -> Head:
+    """The inverse of :func:`pack`."""
+    numbers = np.frombuffer(base64.b64decode(text), dtype="<f2").astype(np.float64)
+    width = (len(numbers) - len(classes)) // (len(classes) + 1)
+    mean, bias, weights = np.split(numbers, [width, width + len(classes)])
+    return Head(tuple(classes), mean, weights.reshape(width, len(classes)), bias)
+
+
+def pack_vector(vector: Array) -> str:
+    """A vector as text, half precision."""
+    return base64.b64encode(vector.astype("<f2").tobytes()).decode()
+
+
+def unpack_vector(text: str) -> Array:
+    """The inverse of :func:`pack_vector`."""
+    return np.frombuffer(base64.b64decode(text), dtype="<f2").astype(np.float64)
 
 
 def fit(vectors: Array, labels: Sequence[str], mean: Array) -> Head:

@@ -17,8 +17,9 @@ from typing import Literal
 import numpy as np
 
 from actors.ports import Embedder
+from actors.retrieval.set_question import fitted
 from actors.retrieval.set_question.anchors_more import TOPICS
-from actors.retrieval.set_question.heads import Array, Head, anchors, fit, open_phrases
+from actors.retrieval.set_question.heads import Array, Head, anchors, fit, open_phrases, unpack, unpack_vector
 from actors.retrieval.set_question.mail_text import Reading, read
 
 Says = Literal["yes", "unsure", "no"]
@@ -27,6 +28,7 @@ _BATCH = 256  # sentences sent to the embedder at once
 _REMEMBERED = 20_000  # sentence vectors kept
 _OPEN_HEADS = 32  # heads of open topics kept
 _FLOOR = 1e-4
+_SAME = 0.999  # cosine of the probe's vector from which an embedder is the one that the heads were fitted for
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +41,13 @@ class Weights:
     unsure: float  # at least this is told as unsure
 
 
-# Made by bench/set_question/calibrate.py; "known" topics have anchors, "open" ones only a name, "any" asks for none.
+# Made by bench/set_question/calibrate.py; "complain" and "known" (other intents) have topics with
+# anchors, "open" ones only a name, "any" asks for none.
 CALIBRATED = {
-    "known": Weights(2.64, (-0.03, 0.31, 0.31, 0.41, 0.73, 0.30), 0.66, 0.4),
-    "open": Weights(5.59, (-0.02, 0.38, 0.38, 0.06, 0.81, 0.36), 0.66, 0.4),
-    "any": Weights(3.02, (0.33, 0.00, 0.59, 0.00, 0.59, 0.33), 0.66, 0.4),
+    "complain": Weights(2.27, (0.08, 0.40, 0.11, 0.22, 0.34, 0.54, 0.39, -1.09, -0.04), 0.6, 0.4),
+    "known": Weights(1.75, (0.12, 0.01, -0.05, 0.42, 0.49, 0.31, 0.72, 0.61, 0.36), 0.66, 0.4),
+    "open": Weights(5.22, (0.17, 0.32, 0.08, 0.21, 0.36, 0.60, 0.43, -0.47, 0.28), 0.66, 0.4),
+    "any": Weights(2.48, (0.28, 0.00, 0.31, 0.00, 0.31, 0.28, 1.69, -1.82, 0.38), 0.66, 0.4),
 }
 
 
@@ -63,31 +67,38 @@ class Verdict:
 
 
 class Judge:
-    """Judges mails against a claim. One per process is enough: it holds no tenant's data but sentence vectors."""
+    """Judges mails against a claim. It knows no tenant: one may serve all tenants of a process.
 
-    def __init__(self, embedder: Embedder) -> None:
+    ``intents`` and ``topics`` are heads to use instead of the fitted ones, ``open_topics`` takes every topic
+    for one that no anchor knows (both for calibration).
+    """
+
+    def __init__(
+        self, embedder: Embedder, *, intents: Head | None = None, topics: Head | None = None, open_topics: bool = False
+    ) -> None:
         self._embedder = embedder
         self._vectors: OrderedDict[str, Array] = OrderedDict()
         self._open: OrderedDict[str, Head] = OrderedDict()
-        self._intents: Head | None = None
-        self._topics: Head | None = None
+        self._intents = intents
+        self._topics = topics
+        self._all_open = open_topics
         self._anchor_vectors: Array | None = None
         self._lock = asyncio.Lock()
 
     async def judge(self, claim: Claim, mails: Sequence[tuple[str, str]]) -> list[Verdict]:
         """One verdict for each (subject, body), in order."""
         await self._learn()
-        topics = known_topics(claim.topic)
+        topics = () if self._all_open else known_topics(claim.topic)
         head = await self._topic_head(claim.topic, topics)
         readings = [read(subject, body) for subject, body in mails]
         vectors = await self._embed([text for reading in readings for text in (*reading.units, reading.whole)])
-        weights = CALIBRATED["any" if not claim.topic else "known" if topics else "open"]
+        weights = CALIBRATED[calibration(claim)]
         return [self._verdict(claim, topics, head, reading, vectors, weights) for reading in readings]
 
     async def features(self, claim: Claim, mails: Sequence[tuple[str, str]]) -> Array:
-        """The numbers that the calibration weighs, (mails, 6)."""
+        """The numbers that the calibration weighs, (mails, 9)."""
         await self._learn()
-        topics = known_topics(claim.topic)
+        topics = () if self._all_open else known_topics(claim.topic)
         head = await self._topic_head(claim.topic, topics)
         readings = [read(subject, body) for subject, body in mails]
         vectors = await self._embed([text for reading in readings for text in (*reading.units, reading.whole)])
@@ -114,16 +125,20 @@ class Judge:
         self, claim: Claim, topics: Sequence[str], head: Head | None, reading: Reading, vectors: dict[str, Array]
     ) -> tuple[Array, int]:
         matrix = np.stack([vectors[text] for text in (*(reading.units or (reading.whole,)), reading.whole)])
-        intent, topic = self._intent(claim.intent, matrix), self._topic(claim.topic, topics, head, matrix)
-        units = (intent * topic)[:-1]
-        best = int(units.argmax())
-        return features(intent, topic, best), best
+        intent, rival, contrary = self._intent(claim.intent, matrix)
+        topic = self._topic(claim.topic, topics, head, matrix)
+        best = int((intent * topic)[:-1].argmax())
+        return features(intent, topic, rival, contrary, best), best
 
-    def _intent(self, intent: str, matrix: Array) -> Array:
+    def _intent(self, intent: str, matrix: Array) -> tuple[Array, Array, Array]:
+        """How much each row says the intent, its strongest rival, and its contrary."""
         assert self._intents is not None
         if intent == "mention":
-            return np.ones(len(matrix))
-        return self._intents.of(matrix, intent)
+            nothing = np.zeros(len(matrix))
+            return nothing + 1.0, nothing, nothing
+        shares, at = self._intents.probabilities(matrix), self._intents.classes.index
+        contrary = at("complain" if intent == "praise" else "praise")
+        return shares[:, at(intent)], np.delete(shares, at(intent), axis=1).max(axis=1), shares[:, contrary]
 
     def _topic(self, name: str, topics: Sequence[str], head: Head | None, matrix: Array) -> Array:
         if head is None:
@@ -139,14 +154,25 @@ class Judge:
         async with self._lock:
             if self._topics is not None:
                 return
-            known = anchors()
-            vectors = await self._embed([anchor.text for anchor in known])
-            matrix = np.stack([vectors[anchor.text] for anchor in known])
+            probe = (await self._embed([fitted.PROBE]))[fitted.PROBE]
+            stored = unpack_vector(fitted.PROBE_VECTOR) if fitted.PROBE_VECTOR else np.zeros(0)
+            if len(stored) == len(probe) and float(stored @ probe) > _SAME:
+                self._intents = unpack(fitted.INTENT_HEAD, fitted.INTENT_CLASSES)
+                self._topics = unpack(fitted.TOPIC_HEAD, fitted.TOPIC_CLASSES)
+                return
+            known, matrix = anchors(), await self._anchors()
             mean: Array = matrix.mean(axis=0)
-            self._anchor_vectors = matrix
             self._intents = await asyncio.to_thread(fit, matrix, [anchor.intent for anchor in known], mean)
             on_topic = [i for i, anchor in enumerate(known) if anchor.topic]
             self._topics = await asyncio.to_thread(fit, matrix[on_topic], [known[i].topic for i in on_topic], mean)
+
+    async def _anchors(self) -> Array:
+        """The anchors' vectors, (anchors, d)."""
+        if self._anchor_vectors is None:
+            known = anchors()
+            vectors = await self._embed([anchor.text for anchor in known])
+            self._anchor_vectors = np.stack([vectors[anchor.text] for anchor in known])
+        return self._anchor_vectors
 
     async def _topic_head(self, topic: str, topics: Sequence[str]) -> Head | None:
         """The head that knows this topic: the common one, or one with a class for a name that no anchor knows."""
@@ -155,13 +181,12 @@ class Judge:
         if topics:
             return self._topics
         if topic not in self._open:
-            assert self._anchor_vectors is not None
             assert self._topics is not None
             phrases = open_phrases(topic)
             vectors = await self._embed(phrases)
             known = anchors()
             rows = [i for i, anchor in enumerate(known) if anchor.topic not in ("", topic)]
-            matrix = np.concatenate([self._anchor_vectors[rows], np.stack([vectors[phrase] for phrase in phrases])])
+            matrix = np.concatenate([(await self._anchors())[rows], np.stack([vectors[phrase] for phrase in phrases])])
             labels = [known[i].topic for i in rows] + [topic] * len(phrases)
             self._open[topic] = await asyncio.to_thread(fit, matrix, labels, self._topics.mean)
             while len(self._open) > _OPEN_HEADS:
@@ -181,12 +206,25 @@ class Judge:
         return found
 
 
-def features(intent: Array, topic: Array, best: int) -> Array:
-    """Logarithms of: the whole mail's intent and topic (last row), the best unit's, and their products."""
-    values = np.array([intent[-1], topic[-1], intent[best], topic[best], intent[best] * topic[best],
-                       intent[-1] * topic[-1]])  # fmt: skip
-    logs: Array = np.log(np.clip(values, _FLOOR, 1.0))
-    return logs
+def features(intent: Array, topic: Array, rival: Array, contrary: Array, best: int) -> Array:
+    """Nine numbers of one mail; of each array the last is the whole mail, the others its units.
+
+    Logarithms of: the whole's intent and topic, the best unit's, and their products; then the whole's lead over the
+    intent that rivals it most, and how much the whole and any unit say the contrary (praise, for a complaint).
+    """
+    values = [intent[-1], topic[-1], intent[best], topic[best], intent[best] * topic[best], intent[-1] * topic[-1]]
+    logs = np.log(np.clip(np.array(values), _FLOOR, 1.0))
+    found: Array = np.concatenate([logs, [intent[-1] - rival[-1], contrary[-1], contrary[:-1].max()]])
+    return found
+
+
+def calibration(claim: Claim) -> str:
+    """Which weights judge a claim."""
+    if not claim.topic:
+        return "any"
+    if not known_topics(claim.topic):
+        return "open"
+    return "complain" if claim.intent == "complain" else "known"
 
 
 def known_topics(topic: str) -> tuple[str, ...]:

@@ -6,7 +6,6 @@ Promises: every unplaced word is covered by what is returned, or nothing is (and
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from actors.names import email_id, fold, mentions_in, name_key
 from actors.retrieval.set_question.lexicon import FUNCTION_WORDS, singular

@@ -18,10 +18,11 @@ _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 _MEASURE = re.compile(r"\d+(?:[.,]\d+)?(?:ml|l|cl|g|kg|cm|mm|m|w|v|oz|lb|inch|in|pcs|pack|er|x)?|[xsml]{1,3}|\d+x\d+")
 # Words too common in complaints to name a product by themselves.
 _COMMON = frozenset(
-    "the a an of for with and or in to box set pack kit gift order delivery package parcel product item card bag case "
-    "service plus pro mini new standard classic premium large small medium big long short double single home house "
-    "day morning evening week month number door book time hand present".split()
-)
+    {"the", "a", "an", "of", "for", "with", "and", "or", "in", "to", "box", "set", "pack", "kit", "gift", "order",
+     "delivery", "package", "parcel", "product", "item", "card", "bag", "case", "service", "plus", "pro", "mini", "new",
+     "standard", "classic", "premium", "large", "small", "medium", "big", "long", "short", "double", "single", "home",
+     "house", "day", "morning", "evening", "week", "month", "number", "door", "book", "time", "hand", "present"}
+)  # fmt: skip
 _TYPO = 88.0
 _ENOUGH = 0.6
 

@@ -146,14 +146,14 @@ class People:
         """Rows of people, and of orders that name their customer, by the name's key."""
         if self._names is None:
             self._names = {}
-            for type in (*self._schema.people, *self._schema.orders):
-                way = self._schema.to_person.get(type)
-                if way is None or not (way.names or type in self._schema.people):
+            for name in (*self._schema.people, *self._schema.orders):
+                way = self._schema.to_person.get(name)
+                if way is None or not (way.names or name in self._schema.people):
                     continue
-                for row in await self._walker.of_type(type):
+                for row in await self._walker.of_type(name):
                     names = {row.text(n) for n in way.names}
-                    if type in self._schema.people:
-                        names.add(self._schema.title(type, row.cells, row.name))
+                    if name in self._schema.people:
+                        names.add(self._schema.title(name, row.cells, row.name))
                     for key in {name_key(n) for n in names if n}:
                         self._names.setdefault(key, []).append(row)
         return self._names
@@ -186,8 +186,8 @@ class People:
     async def with_orders(self, orders: Sequence[Row]) -> list[tuple[Person, list[Row]]]:
         """The customers of these orders, each with those of the orders that are theirs."""
         found: dict[str, tuple[Person, list[Row]]] = {}
-        relations = sorted({r for o in self._schema.orders if o in self._schema.to_person
-                            for r in (*self._schema.to_person[o].emails, *(k for k, _ in self._schema.to_person[o].keys))})  # fmt: skip
+        ways = [self._schema.to_person[o] for o in self._schema.orders if o in self._schema.to_person]
+        relations = sorted({r for way in ways for r in (*way.emails, *(key for key, _ in way.keys))})
         near = await self._walker.neighbours([o.id for o in orders], relations)
         nodes = {
             i for ids in near.values() for i in ids if i.startswith("email:") or _type_of(i) in self._schema.people

@@ -31,6 +31,9 @@ def plan(shape: Shape, schema: Schema, values: Sequence[ValueFilter], about: Seq
     if target is None:
         return None
     text = _text(shape, about)
+    if text is not None and target.role == "product" and shape.aim == "list":
+        people = next(iter(schema.people), PERSON)  # "what did those who complained order?": told by customer
+        target = Target(role="person", type=people, noun=_person_noun(shape))
     if text is not None and not schema.has_mail:
         return None
     projection_role = _projection(shape, target, schema, text)
@@ -50,6 +53,11 @@ def plan(shape: Shape, schema: Schema, values: Sequence[ValueFilter], about: Seq
     if path is None:
         return None
     return SetQuery(aim=shape.aim, target=target, path=path, filters=tuple(filters), text=text, projection=projection)
+
+
+def _person_noun(shape: Shape) -> str:
+    word = shape.role("person")
+    return word.word if word is not None else "customer"
 
 
 def _is_plain(shape: Shape, schema: Schema, target: Target) -> bool:
@@ -114,7 +122,7 @@ def _projection(
     shape: Shape, target: Target, schema: Schema, text: TextPredicate | None
 ) -> Literal["product", "order"] | None:
     """What else is asked for of each person: products where any word asks for them or for what was bought."""
-    if target.role not in ("person", "mail") or text is None or not schema.orders:
+    if target.role != "person" or text is None or not schema.orders:
         return None
     product = shape.role("product")
     orders = [r for r in shape.roles if r.role == "order"]

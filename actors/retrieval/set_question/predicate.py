@@ -87,8 +87,12 @@ _PATTERNS: tuple[tuple[str, bool, re.Pattern[str]], ...] = tuple(
             r"(?:[\w'’]+\s+){0,6}?(?:late|lost|missing|damaged|broken|wrong|delayed|arriv\w*|receiv\w*|came|turn\w*|"
             r"deliver\w*|get|got|show\w*|reach\w*|work\w*)\b.*)",
         ),
-        ("complain", False, r"\b(?P<topic>(?:received|got|were\s+sent)\s+(?:an?\s+|the\s+)?(?:broken|damaged|wrong|faulty|"
-                            r"defective|late|incomplete)\b.+)"),
+        (
+            "complain",
+            False,
+            r"\b(?P<topic>(?:received|got|were\s+sent)\s+(?:an?\s+|the\s+)?(?:broken|damaged|wrong|faulty|defective|late|"
+            r"incomplete)\b.+)",
+        ),
         (
             "complain",
             True,
@@ -153,6 +157,15 @@ _DID_HEAD = re.compile(
     r"(?:^|[,.:;]\s*|\s)(?:what|which|whose|how\s+many)\b[^?]*?\b(?:did|do|had|have|has|were|was|are)\b[^?]*$"
 )
 _ARTICLE = re.compile(r"^(?:(?:an?|the|our|your|their|his|her|its|any|some|about|of|with|how|being|having)\s+)+")
+
+
+# Words before "problems" that belong to the question and not to the topic.
+_NO_TOPIC = frozenset(
+    {"the", "a", "an", "any", "all", "of", "which", "what", "who", "how", "many", "customers", "our", "list", "show", "me",
+     "and", "were", "there", "us", "for", "with", "had", "have", "about", "by", "to", "from", "new", "every", "those",
+     "these", "customer", "received", "get", "got", "people", "clients", "buyers", "each", "are", "did", "we", "other",
+     "is", "give", "find", "that", "made", "sent", "in"}
+)  # fmt: skip
 
 
 def find_said(text: str) -> Said | None:
@@ -236,14 +249,10 @@ def narrowed_topics(topic: str, intent: str) -> tuple[str, ...]:
 
 def _topic_words(before: str) -> str:
     """Of the words before "problems", those that name a topic: "who had delivery" is "delivery"."""
-    stop = {"the", "a", "an", "any", "all", "of", "which", "what", "who", "how", "many", "customers", "our", "list", "show",
-            "me", "and", "were", "there", "us", "for", "with", "had", "have", "about", "by", "to", "from", "new", "every",
-            "those", "these", "customer", "received", "get", "got", "people", "clients", "buyers", "each",
-            "are", "did", "we", "other", "is", "give", "find", "that", "made", "sent", "in"}  # fmt: skip
     words: Sequence[str] = before.split()
     kept: list[str] = []
     for word in reversed(words):
-        if word in stop or "⟦" in word:
+        if word in _NO_TOPIC or "⟦" in word:
             break
         kept.insert(0, word)
     return " ".join(kept)

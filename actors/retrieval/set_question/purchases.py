@@ -66,9 +66,9 @@ class Purchases:
     async def of_orders(self, orders: Sequence[Row]) -> dict[str, list[Product]]:
         """Products by order's row id."""
         found: dict[str, dict[str, Product]] = {order.id: {} for order in orders}
-        for type in dict.fromkeys(order.type for order in orders):
-            own = [order for order in orders if order.type == type]
-            ways = self._schema.to_product.get(type, ())
+        for kind in dict.fromkeys(order.type for order in orders):
+            own = [order for order in orders if order.type == kind]
+            ways = self._schema.to_product.get(kind, ())
             for way in sorted(ways, key=lambda w: w.line is None):
                 for order_id, products in (await self._along(own, way)).items():
                     if way.line is None and found[order_id] and not way.relations:
@@ -126,9 +126,9 @@ class Purchases:
     async def _along(self, orders: Sequence[Row], way: ToProduct) -> dict[str, list[Product]]:
         sources = {order.id: [order] for order in orders}
         if way.line is not None:
-            type, relation = way.line
+            kind, relation = way.line
             near = await self._walker.neighbours(sources, [relation])
-            lines = await self._walker.by_id(i for ids in near.values() for i in ids if i.startswith(f"row:{type}:"))
+            lines = await self._walker.by_id(i for ids in near.values() for i in ids if i.startswith(f"row:{kind}:"))
             sources = {order: [lines[i] for i in near.get(order, ()) if i in lines] for order in sources}
         rows = [row for each in sources.values() for row in each]
         joined = await self._joined(rows, way)
@@ -142,7 +142,7 @@ class Purchases:
         if not way.relations:
             return {}
         near = await self._walker.neighbours([r.id for r in rows], [relation for relation, _ in way.relations])
-        wanted = {f"row:{type}:" for _, type in way.relations}
+        wanted = {f"row:{kind}:" for _, kind in way.relations}
         ids = {i for each in near.values() for i in each if any(i.startswith(w) for w in wanted)}
         found = {i: self._product(row) for i, row in (await self._walker.by_id(ids)).items()}
         return {row: [found[i] for i in each if i in found] for row, each in near.items()}
@@ -151,8 +151,8 @@ class Purchases:
         """Products by the key of their name or code, for cells that no join leads on from."""
         if self._titles is None:
             self._titles = {}
-            for type in self._schema.products:
-                for row in await self._walker.of_type(type):
+            for kind in self._schema.products:
+                for row in await self._walker.of_type(kind):
                     product = self._product(row)
                     for told in (product.name, product.code, row.key):
                         if told:

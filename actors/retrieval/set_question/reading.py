@@ -178,6 +178,8 @@ def _words(
         word = found[0].replace("’", "'")
         bare = re.sub(r"'s?$", "", word)
         role = _role(bare)
+        if bare in ("get", "got", "place", "receive") and re.search(r"\b(?:we|you|us)\s*$", lower[: found.start()]):
+            role = None  # "how many did we get"
         if role is not None:
             capital = (
                 text[found.start()].isupper()

@@ -15,7 +15,6 @@ from actors.retrieval.set_question.lexicon import (
     PERSON_NOUNS,
     PRODUCT_TYPES,
     STAFF_WORDS,
-    singular,
     words_of,
 )
 
@@ -25,6 +24,10 @@ PERSON = "person"
 _NAME_WORDS = frozenset({"name", "customer", "client", "buyer", "person", "contact", "purchaser", "shopper", "guest"})
 _TITLE_WORDS = ("name", "title", "product", "item", "article", "label", "description", "model")
 _PRICE_WORDS = frozenset({"price", "cost", "amount", "rrp", "msrp"})
+_NOT_PRODUCT = frozenset(
+    {"price", "cost", "amount", "total", "quantity", "qty", "count", "type", "category", "group", "note", "status", "weight",
+     "condition", "value"}
+)  # fmt: skip
 _CODE_WORDS = frozenset({"id", "code", "number", "no", "nr", "sku", "ref", "reference", "ean", "key"})
 
 
@@ -127,9 +130,8 @@ def read_schema(catalogue: Catalogue) -> Schema:
     products = tuple(s.name for s in rest if s.name not in people and _is_product(s, joins, sources))
     with_roles = replace(bare, people=people, lines=lines, products=products)
     to_person = {s.name: found for s in tables if (found := _to_person(s, with_roles))}
-    orders = tuple(
-        s.name for s in rest if s.name not in people + products and (_is_order(s) or _is_unnamed_order(s, with_roles, to_person))
-    )  # fmt: skip
+    others = [s for s in rest if s.name not in people + products]
+    orders = tuple(s.name for s in others if _is_order(s) or _is_unnamed_order(s, with_roles, to_person))
     with_roles = replace(with_roles, orders=orders, to_person=to_person)
     if not orders:  # a table of lines that knows its customer is its own order
         with_roles = replace(with_roles, orders=tuple(n for n in lines if n in to_person))
@@ -267,10 +269,4 @@ def _product_column(column: Column, source: Source) -> bool:
         return False
     if column.kind == "number" and not set(words) & _CODE_WORDS:
         return False
-    return not set(words) & {"price", "cost", "amount", "total", "quantity", "qty", "count", "type", "category", "group",
-                             "note", "status", "weight", "condition", "value"}  # fmt: skip
-
-
-def type_word(name: str) -> str:
-    """How the answer calls a row of a type: "order_item" is "order item"."""
-    return " ".join(words_of(name)) or singular(name)
+    return not set(words) & _NOT_PRODUCT

@@ -98,7 +98,7 @@ def test_a_leap_february_is_whole() -> None:
         "",
         "which second product",
         "a marble table",
-    ],  # fmt: skip
+    ],
 )
 def test_words_that_are_no_dates_are_left_alone(text: str) -> None:
     assert find_dates(text, AS_OF) == []
