@@ -2,6 +2,9 @@
 # Ray Serve's HAProxy template binds its metrics and statistics ports on every interface and makes its admin socket
 # open to every user. Serve runs this in place of HAProxy: it narrows both in a copy of the configuration, then becomes
 # HAProxy. Arguments are Serve's own: -db -f CONFIG ...
+#
+# While no gateway runs, HAProxy itself answers. Serve's template makes that a bare 500, which tells a caller nothing; here
+# it is a problem document with 503 and Retry-After, as every other answer of ours: the same request may be sent again.
 set -eu
 config=""
 previous=""
@@ -10,8 +13,13 @@ for argument in "$@"; do
     previous=$argument
 done
 if [ -n "$config" ]; then
+    problem='{"type":"urn:ragleap:problem:unavailable","title":"Unavailable","status":503,"detail":"The gateway is restarting. Nothing accepted is lost; send the request again in a moment."}'
+    printf 'HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\nContent-Length: %d\r\nRetry-After: 1\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n%s' \
+        "${#problem}" "$problem" >"$config.unavailable"
+    unavailable=$(printf '%s' "$config.unavailable" | sed 's/[&#\\]/\\&/g')
     sed -e 's/^\([[:space:]]*\)bind :\([0-9]\)/\1bind 127.0.0.1:\2/' \
         -e 's/^\([[:space:]]*\)bind \*:\([0-9]\)/\1bind 127.0.0.1:\2/' \
+        -e "s#^\([[:space:]]*errorfile 50[234]\) .*#\1 \"$unavailable\"#" \
         -e 's/ mode 666 level admin/ mode 600 level admin/' "$config" >"$config.loopback"
     count=$#
     while [ "$count" -gt 0 ]; do
