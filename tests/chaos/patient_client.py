@@ -15,7 +15,7 @@ from tenant_client import TenantClient, parsed
 GIVE_UP_S = 300.0  # longer than any one process may take to come back on a busy machine
 CALL_S = 45.0
 _PAUSE_S = 0.3
-_COME_BACK = {429, 500, 502, 503, 504}
+_COME_BACK = {429, 503, 504}  # what the API says may be sent again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
