@@ -32,7 +32,7 @@ async def confidences(folder: Path, every: int) -> list[Judged]:
         questions = lihua_world(data_folder())
         await made.load(questions)
         # A gate that nothing passes takes the closest look everywhere.
-        gate = Gate(made.reranker, GateSettings(logit=0.0, sure=0.0))
+        gate = Gate(made.reranker, GateSettings(sure=0.0))
         search = made.search(questions)
         for number, question in enumerate(questions.questions):
             if question.kind == "Single" and number % every:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import structlog
 
 from actors.compose.extract import worth_scoring
-from actors.compose.passages import MAX_PASSAGES, Passage, best, closer, passages, passing
+from actors.compose.passages import Passage, best, closer, passages, passing
 from actors.messages import Evidence
 from actors.ports import Reranker
 from runtime.errors import RagleapError
@@ -23,13 +23,15 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateSettings:
-    """``logit``: what the best window or sentence must reach. ``sure``: how far above it no closer look is needed;
-    ``hopeless``: how far below it none helps. ``rescued``: windows whose sentences are judged one by one."""
+    """``logit``: what the best window must reach. ``sure``: how far above it no closer look is needed; ``hopeless``:
+    how far below it none helps. ``rescued``: windows whose sentences are judged one by one; ``slack``: how far below
+    ``logit`` a sentence may be, for it says less than its window does."""
 
-    logit: float = 0.0
+    logit: float = 0.5
     sure: float = 1.0
-    hopeless: float = 8.0
+    hopeless: float = 8.5
     rescued: int = 3
+    slack: float = 1.5
     deadline_s: float = 6.0
 
 
@@ -59,7 +61,7 @@ class Gate:
         if top is None or top >= self._settings.logit:
             return float("-inf") if top is None else top
         judged = await self._judged(question, seen) if self._unclear(seen, self._settings.logit) else []
-        return max([top, *(passage.logit or top for passage in judged)])
+        return max([top, *(passage.logit for passage in judged if passage.logit is not None)])
 
     def _unclear(self, seen: Sequence[Passage], clear_from: float) -> bool:
         top = best(seen)
@@ -71,11 +73,10 @@ class Gate:
         return seen + [replace(passage, logit=logit) for passage, logit in zip(more, logits, strict=False)]
 
     async def _rescued(self, question: str, seen: Sequence[Passage]) -> list[Passage]:
-        judged = await self._judged(question, seen)
-        return [p for p in judged if p.logit is not None and p.logit >= self._settings.logit][:MAX_PASSAGES]
+        return passing(question, await self._judged(question, seen), self._settings.logit)
 
     async def _judged(self, question: str, seen: Sequence[Passage]) -> list[Passage]:
-        """The best windows again, each with the logit of its best sentence, best first."""
+        """The best windows again, each with the logit of its best sentence (less strict by ``slack``), best first."""
         scored = [passage for passage in seen if passage.logit is not None]
         few = sorted(scored, key=lambda passage: -(passage.logit or 0.0))[: self._settings.rescued]
         sentences = worth_scoring(question, few)
@@ -84,7 +85,9 @@ class Gate:
         found: dict[tuple[str, int], Passage] = {}
         for logit, at in ranked:
             passage = sentences[at].passage
-            found.setdefault((passage.evidence.chunk_id, passage.start), replace(passage, logit=logit))
+            found.setdefault(
+                (passage.evidence.chunk_id, passage.start), replace(passage, logit=logit + self._settings.slack)
+            )
         return list(found.values())
 
     async def _score(self, question: str, texts: Sequence[str]) -> list[float]:

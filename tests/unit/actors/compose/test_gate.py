@@ -54,10 +54,10 @@ async def test_another_window_of_the_chunk_may_hold_the_answer() -> None:
 
 
 async def test_a_sentence_that_is_lost_in_its_window_is_judged_under_its_heading() -> None:
-    gate = Gate(Table(("Deliveries Carriers", 80, 0.5)), GateSettings())
+    gate = Gate(Table(("Deliveries Carriers", 80, -0.5)), GateSettings())
     found = await gate.relevant("How often?", [evidence(-4.0)])
     assert "three attempts" in found[0].text
-    assert await gate.confidence("How often?", [evidence(-4.0)]) == 0.5
+    assert await gate.confidence("How often?", [evidence(-4.0)]) == 1.0
 
 
 async def test_what_no_look_makes_relevant_is_declined() -> None:
