@@ -116,11 +116,14 @@ def fit(vectors: Array, labels: Sequence[str], mean: Array) -> Head:
     weight = weight / weight.mean()
     targets = np.eye(len(classes))[wanted]
     weights, bias = np.zeros((width, len(classes))), np.zeros(len(classes))
+    # Below 2 / L, L bounding the curvature: half the largest eigenvalue of the weighted second moments (and a bias).
+    moments = np.linalg.norm(inputs * np.sqrt(weight / rows)[:, None], 2) ** 2
+    pace = 1.0 / (0.5 * (moments + 1.0) + _L2 / rows)
     speed_w, speed_b = np.zeros_like(weights), np.zeros_like(bias)
     for _ in range(_STEPS):
         error = (_softmax(inputs @ weights + bias) - targets) * weight[:, None] / rows
-        speed_w = 0.9 * speed_w - 2.0 * (inputs.T @ error + _L2 * weights / rows)
-        speed_b = 0.9 * speed_b - 2.0 * error.sum(0)
+        speed_w = 0.9 * speed_w - pace * (inputs.T @ error + _L2 * weights / rows)
+        speed_b = 0.9 * speed_b - pace * error.sum(0)
         weights, bias = weights + speed_w, bias + speed_b
     return Head(classes, mean, weights, bias)
 

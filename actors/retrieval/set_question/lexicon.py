@@ -42,8 +42,8 @@ FUNCTION_WORDS = _set(
     "then it its such one ones both number count different distinct unique respective respectively out same "
     "overall altogether total so far ever already identify display return-list please addresses address "
     "contain contained containing made make make-up up per during when where appear appears appeared belong belongs "
-    "belonged belonging through via ours he she him her his hers here just exactly actually currently customers' "
-    "us? quite only too history histories complete full entire sent send wrote written submitted received receive "
+    "belonged belonging through via get got place ours he she him her his hers here just exactly actually currently "
+    "quite only too history histories complete full entire sent send wrote written submitted received receive "
     "came come exist exists see look up know let want need like would could can will might you"
 )
 # "you" and the auxiliaries above count only in the polite beginning; see reading.POLITE.

@@ -85,7 +85,7 @@ def read(subject: str, body: str) -> Reading:
     lines = [line for line in own.split("\n") if not _GREETING.match(line)]
     sentences = split_sentences("\n".join(lines)) or split_sentences(own)
     if len(sentences) > 1:  # a name at the end says nothing
-        sentences = [s for s in sentences if len(s.split()) > 2 or s.rstrip()[-1:] in "!?"] or sentences
+        sentences = [s for s in sentences if len(s.split()) > 2 or s.rstrip()[-1:] in ".!?"] or sentences
     units: dict[str, str] = {sentence: sentence for sentence in sentences}
     for sentence in sentences:
         parts = [part for part in _CLAUSE.split(sentence) if len(part.split()) >= 3]

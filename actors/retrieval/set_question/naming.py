@@ -15,7 +15,9 @@ from actors.names import fold
 from actors.retrieval.set_question.lexicon import singular
 
 _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
-_MEASURE = re.compile(r"\d+(?:[.,]\d+)?(?:ml|l|cl|g|kg|cm|mm|m|w|v|oz|lb|inch|in|pcs|pack|er|x)?|[xsml]{1,3}|\d+x\d+")
+_MEASURE = re.compile(
+    r"\d+(?:[.,]\d+)?(?:ml|l|cl|g|kg|cm|mm|m|w|v|oz|lb|inch|in|pcs|pack|er|x)?|ml|cl|kg|cm|mm|oz|lb|pcs?|inch|[xsml]{1,3}|\d+x\d+"
+)
 # Words too common in complaints to name a product by themselves.
 _COMMON = frozenset(
     {"the", "a", "an", "of", "for", "with", "and", "or", "in", "to", "box", "set", "pack", "kit", "gift", "order",
@@ -99,7 +101,7 @@ def _hit(name: str, words: Sequence[str], rarity: Mapping[str, int]) -> _Hit | N
         return None
     share = _weight(found, rarity) / _weight(wanted, rarity)
     head = wanted[-1]
-    by_head = head in found and len(head) > 3 and rarity.get(head, 1) == 1
+    by_head = head in found and len(head) > 2 and rarity.get(head, 1) == 1
     if share >= _ENOUGH or by_head or (len(found) > 1 and head in found):
         return _Hit(name, frozenset(places), share, False)
     return None

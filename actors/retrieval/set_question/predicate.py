@@ -161,10 +161,10 @@ _ARTICLE = re.compile(r"^(?:(?:an?|the|our|your|their|his|her|its|any|some|about
 
 # Words before "problems" that belong to the question and not to the topic.
 _NO_TOPIC = frozenset(
-    {"the", "a", "an", "any", "all", "of", "which", "what", "who", "how", "many", "customers", "our", "list", "show", "me",
-     "and", "were", "there", "us", "for", "with", "had", "have", "about", "by", "to", "from", "new", "every", "those",
-     "these", "customer", "received", "get", "got", "people", "clients", "buyers", "each", "are", "did", "we", "other",
-     "is", "give", "find", "that", "made", "sent", "in"}
+    {"the", "a", "an", "any", "all", "of", "which", "what", "who", "how", "many", "customers", "our", "list", "show",
+     "me", "and", "were", "there", "us", "for", "with", "had", "have", "about", "by", "to", "from", "new", "every",
+     "those", "these", "customer", "received", "get", "got", "people", "clients", "buyers", "each", "are", "did",
+     "we", "other", "is", "give", "find", "that", "made", "sent", "in"}
 )  # fmt: skip
 
 

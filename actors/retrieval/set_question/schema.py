@@ -25,8 +25,8 @@ _NAME_WORDS = frozenset({"name", "customer", "client", "buyer", "person", "conta
 _TITLE_WORDS = ("name", "title", "product", "item", "article", "label", "description", "model")
 _PRICE_WORDS = frozenset({"price", "cost", "amount", "rrp", "msrp"})
 _NOT_PRODUCT = frozenset(
-    {"price", "cost", "amount", "total", "quantity", "qty", "count", "type", "category", "group", "note", "status", "weight",
-     "condition", "value"}
+    {"price", "cost", "amount", "total", "quantity", "qty", "count", "type", "category", "group", "note", "status",
+     "weight", "condition", "value"}
 )  # fmt: skip
 _CODE_WORDS = frozenset({"id", "code", "number", "no", "nr", "sku", "ref", "reference", "ean", "key"})
 
