@@ -1,7 +1,8 @@
 """Recall@5 of each part of retrieval and of their sum, on real stores: ``make bench-retrieval``.
 
 Prints the vector-only, keyword-only and graph-only rows beside the hybrid ones, for without them a hybrid's figure
-says nothing; search times of the same run follow. ``--data-dir`` keeps the loaded stores for the next run.
+says nothing. Times are shown and not kept: the stack's benchmark measures those. ``--data-dir`` keeps the loaded
+stores for the next run.
 """
 
 from __future__ import annotations
@@ -85,10 +86,6 @@ def rows_of(questions: QuestionSet, measured: dict[str, Measured]) -> list[Row]:
                 figure = f"{questions.name} {kind} questions behind the best single part, {name}"
                 bar = "<= 1" if name == "hybrid" else ""
                 rows.append(Row(figure=figure, value=round(max(behind, 0.0), 2), unit="questions", bar=bar))
-    for name, found in measured.items():
-        for label, share in (("p50", 0.5), ("p95", 0.95)):
-            figure = f"{questions.name} search {label}, {name}"
-            rows.append(Row(figure=figure, value=round(found.percentile(share), 1), unit="ms"))
     return rows
 
 
