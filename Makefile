@@ -1,7 +1,7 @@
 # One command to run it, one to test it. A machine needs Python 3.11 (or newer), pip and make; the rest is done here.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run setup setup-dev test check bench lock clean
+.PHONY: help run setup setup-dev setup-llm test check bench lock clean
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 VENV := .venv
@@ -26,6 +26,10 @@ setup: $(RUNTIME)
 
 setup-dev: $(DEV)
 	@$(BIN)/python -m cluster.model_files
+
+setup-llm: $(RUNTIME)
+	@requirements/install.sh requirements/llm.lock $(VENV) "$(PYTHON)"
+	@$(BIN)/python -m cluster.language_model_file
 
 test: setup-dev
 	@requirements/debian.sh

@@ -121,6 +121,6 @@ def _first(errors: BaseExceptionGroup[RagleapError]) -> RagleapError:
 def _print_places(stack: Stack, say: Callable[[str], None]) -> None:
     say(f"{_POINT}API and documentation: {stack.url}/docs")
     if stack.dashboard_url:
-        say(f"{_POINT}Ray dashboard: {stack.dashboard_url}")
+        say(f"{_POINT}Ray dashboard: {stack.dashboard_url} (it asks for the token in {stack.data.run / 'ray.token'})")
     say(f"{_POINT}Operator's key: {stack.data.run / 'operator.key'} (the command line finds it by itself)")
     say(f"{_POINT}Logs: {stack.data.logs}; process {os.getpid()}")
