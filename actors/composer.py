@@ -15,8 +15,9 @@ from typing import TypeAlias
 
 import structlog
 
+from actors.compose.courtesy import courtesy
 from actors.compose.extract import choose, cite, declined, extract, worth_scoring
-from actors.compose.followup import Turn, search_question, with_context
+from actors.compose.followup import Turn, readings
 from actors.compose.gate import Gate, GateSettings
 from actors.compose.ground import complete_units, support
 from actors.compose.passages import Passage
@@ -79,6 +80,9 @@ class Composer:
         question = question.strip()[: self._settings.max_question_chars]
         if not question:
             return await out.whole(Answer(status=Status.CLARIFY, text="What would you like to know?"))
+        polite = courtesy(question)
+        if polite is not None:
+            return await out.whole(Answer(status=Status.CLARIFY, text=polite))
         planned = await self._planned(question, as_of)
         if planned is not None:
             return await out.whole(planned)
@@ -106,19 +110,13 @@ class Composer:
         return planned.answer if planned.planned else None
 
     async def _relevant(self, question: str, context: Sequence[Turn], as_of: str | None) -> tuple[str, list[Passage]]:
-        """The question as it was searched for, and the passages that pass the gate.
-
-        A question that finds nothing by itself is tried once more with the one before it.
-        """
-        tried: list[str] = []
-        for asked in (search_question(question, context), with_context(question, context)):
-            if asked in tried:
-                continue
-            tried.append(asked)
-            found = await self._found(Search(query=asked, k=self._settings.results, as_of=as_of))
-            relevant = await self._gate.relevant(asked, found.results)
+        """The question as it was searched for, and the passages that pass the gate."""
+        for reading in readings(question, context):
+            found = await self._found(Search(query=reading.text, k=self._settings.results, as_of=as_of))
+            results = [evidence for evidence in found.results if reading.fits(evidence.text)]
+            relevant = await self._gate.relevant(reading.text, results)
             if relevant:
-                return asked, relevant
+                return reading.text, relevant
         return question, []
 
     async def _found(self, request: Search) -> Found:

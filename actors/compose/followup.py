@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from actors.retrieval.terms import terms
+from actors.retrieval.terms import stem, terms
 
 Turn: TypeAlias = tuple[Literal["user", "assistant"], str]
 
@@ -17,6 +18,15 @@ _POINTS_BACK = re.compile(
     r"\b(?:it|its|they|them|their|theirs|he|him|his|she|hers|her|this|these|those|there|that(?=\s*(?:\?|$))|the same|"
     r"(?:the|that) (?:first|second|third|other|last|latter|former)(?: one)?|one|ones)\b",
     re.I,
+)
+# Words of a follow-up that name no subject ("how long does it take?").
+_EMPTY = frozenset(
+    stem(word)
+    for word in re.findall(
+        r"\w+",
+        """long take takes much many often soon far big large small work works mean happen happens go goes need want
+        know old cost costs price time times day days same okay ok yes no else case way thing things one ones""",
+    )
 )
 
 
@@ -33,6 +43,25 @@ def with_context(question: str, context: Sequence[Turn]) -> str:
     return question
 
 
-def search_question(question: str, context: Sequence[Turn]) -> str:
-    """What to search for."""
-    return with_context(question, context) if leans_on_context(question) else question
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One way to understand a question: what is searched for, and words of which an answer must have one.
+
+    ``own`` keeps a follow-up that changes the subject from being answered with the subject before it.
+    """
+
+    text: str
+    own: frozenset[str] = frozenset()
+
+    def fits(self, passage: str) -> bool:
+        return not self.own or not self.own.isdisjoint(terms(passage))
+
+
+def readings(question: str, context: Sequence[Turn]) -> list[Reading]:
+    """How ``question`` may be meant, the likelier first."""
+    whole = with_context(question, context)
+    if whole == question or not leans_on_context(question):
+        return [Reading(question)]
+    before = whole.removesuffix(question)
+    own = frozenset(terms(question)) - frozenset(terms(before)) - _EMPTY
+    return [Reading(whole, own), Reading(question)]

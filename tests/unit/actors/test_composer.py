@@ -143,6 +143,19 @@ async def test_an_empty_question_is_asked_back() -> None:
     assert (await composer(Shelf(RETURNS)).compose("  ")).status is Status.CLARIFY
 
 
+async def test_a_greeting_is_answered_without_a_search() -> None:
+    shelf = Shelf(RETURNS)
+    assert (await composer(shelf).compose("Hello!")).status is Status.CLARIFY
+    assert shelf.asked == []
+
+
+async def test_a_follow_up_on_another_subject_is_declined() -> None:
+    context = (("user", "When can lamps be returned?"), ("assistant", "Within 30 days. [1]"))
+    question = "And what is the capital of Mongolia?"
+    answer = await composer(Shelf(RETURNS)).compose(question, context=context)  # type: ignore[arg-type]
+    assert answer.status is Status.DECLINED
+
+
 async def test_a_short_follow_up_is_searched_with_the_question_before_it() -> None:
     shelf = Shelf(RETURNS)
     context = (("user", "When can lamps be returned?"), ("assistant", "Within 30 days. [1]"))
