@@ -29,7 +29,6 @@ setup-dev: $(DEV)
 
 setup-llm: $(RUNTIME)
 	@requirements/install.sh requirements/llm.lock $(VENV) "$(PYTHON)"
-	@$(BIN)/python -m cluster.language_model_file
 
 test: setup-dev
 	@requirements/debian.sh

@@ -60,4 +60,5 @@ with_pip() {
 echo "Installing the packages of $lock, each checked against its hash (some 1.5 GB on disk, once)"
 with_uv || with_pip
 echo "Putting RagLeap itself on the path"
-$pip install --quiet --no-deps --no-build-isolation -e .
+# "compat" is a plain path: setuptools' other way costs every process an import hook.
+$pip install --quiet --no-deps --no-build-isolation --config-settings editable_mode=compat -e .
