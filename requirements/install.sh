@@ -61,4 +61,4 @@ echo "Installing the packages of $lock, each checked against its hash (some 1.5 
 with_uv || with_pip
 echo "Putting RagLeap itself on the path"
 # "compat" is a plain path: setuptools' other way costs every process an import hook.
-$pip install --quiet --no-deps --no-build-isolation --config-settings editable_mode=compat -e .
+PYTHONWARNINGS=ignore $pip install --quiet --no-deps --no-build-isolation --config-settings editable_mode=compat -e .
