@@ -44,6 +44,8 @@ def email_id(address: str) -> str:
 
 def fold(text: str) -> str:
     """Lower case, without the accents of Latin letters (marks of other scripts carry meaning and stay)."""
+    if text.isascii():
+        return text.lower()
     out: list[str] = []
     for char in unicodedata.normalize("NFD", text):
         if unicodedata.category(char) == "Mn" and out and out[-1].isascii():

@@ -28,6 +28,7 @@ _PARTS: Mapping[Mode, tuple[Part, ...]] = {
     Mode.GRAPH: ("graph",),
 }
 MAX_K = 100
+_COMPARED = 16  # results that are compared with each other for near-copies
 
 _log = structlog.get_logger(__name__)
 
@@ -99,7 +100,7 @@ class HybridSearch:
         pool = await self._gather(query, request, live, max(self._settings.candidates, k))
         scores = pool.fuse(pool.rankings, self._settings.weights)
         texts = {chunk_id: hit.text for chunk_id, hit in pool.hits.items()}
-        order = without_near_duplicates(list(scores), texts)
+        order = without_near_duplicates(list(scores), texts, limit=max(_COMPARED, k))
         if request.rerank and self._reranker is not None and order:
             scores |= await self._rerank(query, order[: self._settings.reranked], pool, self._reranker)
             order.sort(key=lambda chunk_id: -scores[chunk_id])

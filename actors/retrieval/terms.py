@@ -14,6 +14,7 @@ from actors.names import fold
 _TERM = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SUFFIXES = ("ingly", "edly", "ings", "ing", "ies", "ied", "ed", "es", "s", "ly")
+_LAST = frozenset("ygsd")  # how they end: most words need no look at all of them
 
 
 def terms(text: str) -> list[str]:
@@ -30,7 +31,7 @@ def terms(text: str) -> list[str]:
 def stem(word: str) -> str:
     """Enough to make "orders", "ordered" and "ordering" meet; not a linguist's stem."""
     word = word.removesuffix("'s").removesuffix("’s")
-    for suffix in _SUFFIXES:
+    for suffix in _SUFFIXES if word[-1:] in _LAST else ():
         if word.endswith(suffix) and len(word) - len(suffix) >= 3:
             word = word[: -len(suffix)]
             break

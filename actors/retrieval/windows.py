@@ -58,20 +58,8 @@ def sentences(text: str) -> list[Span]:
 
 def windows(text: str, *, limit: int = WINDOW_TOKENS, overlapping: bool = True) -> list[Span]:
     """Runs of whole sentences of at most ``limit`` tokens; overlapping ones by about half. Covers all of ``text``."""
-    parts = [piece for span in sentences(text) for piece in _fit(text, span, limit)]
-    costs = [token_estimate(span.of(text)) for span in parts]
-    found: list[Span] = []
-    at = 0
-    while at < len(parts):
-        end, cost = at + 1, costs[at]
-        while end < len(parts) and cost + costs[end] <= limit:
-            cost += costs[end]
-            end += 1
-        found.append(Span(parts[at].start, parts[end - 1].end))
-        if end == len(parts):
-            break
-        at = _half_way(costs, at, end, cost) if overlapping else end
-    return found
+    parts = _parts(text, limit)
+    return [Span(parts[first].start, parts[last - 1].end) for first, last in _runs(text, parts, limit, overlapping)]
 
 
 def sentence_ends(text: str, within: Span | None = None) -> Iterator[int]:
@@ -89,15 +77,19 @@ def best_window(query: str, text: str, rarity: Mapping[str, float] | None = None
 
     The first window wins ties, so a chunk that shares no word is represented by how it begins.
     """
-    candidates = windows(text)
-    if len(candidates) <= 1:
-        return candidates[0] if candidates else Span(0, len(text))
+    parts = _parts(text, WINDOW_TOKENS)
+    runs = list(_runs(text, parts, WINDOW_TOKENS, True))
+    if not runs:
+        return Span(0, len(text))
     wanted = set(terms(query))
+    shared = [wanted & set(terms(part.of(text))) for part in parts] if len(runs) > 1 else []
 
-    def overlap(span: Span) -> float:
-        return sum(1.0 if rarity is None else rarity.get(term, 1.0) for term in wanted & set(terms(span.of(text))))
+    def overlap(run: tuple[int, int]) -> float:
+        found = set().union(*shared[run[0] : run[1]])
+        return sum(1.0 if rarity is None else rarity.get(term, 1.0) for term in found)
 
-    return max(candidates, key=overlap)
+    first, last = max(runs, key=overlap) if shared else runs[0]
+    return Span(parts[first].start, parts[last - 1].end)
 
 
 def rarity_among(query: str, texts: Sequence[str]) -> dict[str, float]:
@@ -106,6 +98,26 @@ def rarity_among(query: str, texts: Sequence[str]) -> dict[str, float]:
     return {
         term: math.log(1.0 + (len(bags) + 1) / (1 + sum(term in bag for bag in bags))) for term in set(terms(query))
     }
+
+
+def _parts(text: str, limit: int) -> list[Span]:
+    """Sentences, each cut to fit a window."""
+    return [piece for span in sentences(text) for piece in _fit(text, span, limit)]
+
+
+def _runs(text: str, parts: Sequence[Span], limit: int, overlapping: bool) -> Iterator[tuple[int, int]]:
+    """Windows as (first part, part after the last)."""
+    costs = [token_estimate(span.of(text)) for span in parts]
+    at = 0
+    while at < len(parts):
+        end, cost = at + 1, costs[at]
+        while end < len(parts) and cost + costs[end] <= limit:
+            cost += costs[end]
+            end += 1
+        yield at, end
+        if end == len(parts):
+            break
+        at = _half_way(costs, at, end, cost) if overlapping else end
 
 
 def _half_way(costs: Sequence[int], at: int, end: int, cost: int) -> int:
