@@ -25,6 +25,11 @@ class Passage:
     text: str
     logit: float | None
 
+    def overlaps(self, other: Passage) -> bool:
+        if self.evidence.chunk_id != other.evidence.chunk_id:
+            return False
+        return self.start < other.start + len(other.text) and other.start < self.start + len(self.text)
+
 
 def passages(question: str, results: Sequence[Evidence]) -> list[Passage]:
     """One passage per result, in the order of the results: the window that the search scored."""
@@ -56,11 +61,15 @@ def best(candidates: Sequence[Passage]) -> float | None:
 
 
 def passing(question: str, candidates: Sequence[Passage], gate_logit: float) -> list[Passage]:
-    """Those relevant enough to answer from, the most relevant first; empty means: decline."""
+    """Those relevant enough to answer from, the most relevant first, none over another; empty means: decline."""
     scored = [(passage.logit, passage) for passage in candidates if passage.logit is not None]
     if scored:
         ranked = sorted(scored, key=lambda item: -item[0])
-        return [passage for logit, passage in ranked if logit >= gate_logit][:MAX_PASSAGES]
+        kept: list[Passage] = []
+        for logit, passage in ranked:
+            if logit >= gate_logit and not any(passage.overlaps(other) for other in kept):
+                kept.append(passage)
+        return kept[:MAX_PASSAGES]
     wanted = set(terms(question))
     if not wanted:
         return []

@@ -40,6 +40,12 @@ def test_only_passages_that_reach_the_gate_are_used_best_first() -> None:
     assert passing("lamps", found, 9.0) == []
 
 
+def test_of_windows_that_overlap_only_the_best_is_used() -> None:
+    chunk = evidence("a", TEXT)
+    seen = [Passage(evidence=chunk, start=at, text=TEXT[at : at + 40], logit=logit) for at, logit in ((0, 1), (20, 3))]
+    assert [passage.start for passage in passing("lamps", seen, 0.0)] == [20]
+
+
 def test_without_a_cross_encoder_most_of_the_questions_words_must_stand_in_the_passage() -> None:
     found = passages("return lamps", [evidence("a", TEXT), evidence("b", "We sell tea.")])
     assert [p.evidence.document_id for p in passing("return lamps", found, 0.0)] == ["a"]
