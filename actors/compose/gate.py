@@ -27,7 +27,7 @@ class GateSettings:
     how far below it none helps. ``rescued``: windows whose sentences are judged one by one; ``slack``: how far below
     ``logit`` a sentence may be, for it says less than its window does."""
 
-    logit: float = 0.5
+    logit: float = 0.8
     sure: float = 1.0
     hopeless: float = 8.5
     rescued: int = 3

@@ -69,7 +69,7 @@ async def test_what_no_look_makes_relevant_is_declined() -> None:
 
 async def test_a_cross_encoder_that_fails_leaves_the_searchs_own_scores() -> None:
     gate = Gate(Table(error=Unavailable("The models restart.")), GateSettings())
-    assert len(await gate.relevant("How often?", [evidence(0.5)])) == 1
+    assert len(await gate.relevant("How often?", [evidence(1.0)])) == 1
     assert await gate.relevant("How often?", [evidence(-4.0)]) == []
 
 
