@@ -21,7 +21,7 @@ from cluster.cli.options import (
 )
 from cluster.cli.server import Server
 from cluster.data_dir import DataDir
-from runtime.errors import NotFound, RagleapError
+from runtime.errors import NotFound, RagleapError, Unavailable
 
 
 def status(
@@ -44,7 +44,12 @@ def status(
 
 async def _report(where: Server) -> dict[str, Any]:
     async with where.operator() as client:
-        report: dict[str, Any] = {"url": where.url, "not_ready": await client.ready()}
+        report: dict[str, Any] = {"url": where.url, "cells": None}
+        try:
+            report["not_ready"] = await client.ready()
+        except Unavailable as error:
+            report["not_ready"] = {"gateway": error.what}
+            return report
         try:
             report["cells"] = await client.status()
         except NotFound:
