@@ -22,6 +22,8 @@ _NAMES = (
     (r"ArcadeDBServer", "graph store"),
     (r"milvus_server", "vector store"),
     (r"llama_server", "language model"),
+    (r"parse_child", "document parser"),
+    (r"ray-dashboard-(\w+)", r"ray dashboard \1"),
     (r"IngestWorker|Ingest", "ingest worker"),
     (r"CellHost", "cell"),
 )
