@@ -77,6 +77,7 @@ _LEAD = re.compile(
     r"throughout|at|of|dated)\s+(?:the\s+month\s+of\s+|early\s+|late\s+|mid[- ])?$",
     re.IGNORECASE,
 )
+_ONWARDS = re.compile(r"\s+(?:onwards?|on)\b", re.IGNORECASE)
 _BARE_DAY = re.compile(rf"^(?:the\s+)?{_DAY}$", re.IGNORECASE)
 _CAREFUL = {"may", "march", "mar", "sep", "sept", "dec", "jan", "oct", "second"}  # words that need a lead or a year
 
@@ -171,10 +172,11 @@ def _single(text: str, at: int, as_of: date) -> DateSpan | None:
         meant = _resolve(point, as_of)
         if meant is None:
             continue
+        onwards = _ONWARDS.match(text, point.end())
         return DateSpan(
             start=lead.start() if lead else point.start(),
-            end=point.end(),
-            range=_open_ended(meant, word, as_of),
+            end=onwards.end() if onwards else point.end(),
+            range=_open_ended(meant, word, onwards is not None, as_of),
         )
     return None
 
@@ -200,8 +202,8 @@ def _is_plain_word(point: re.Match[str], lead: str, text: str) -> bool:
     return False
 
 
-def _open_ended(meant: DateRange, lead: str, as_of: date) -> DateRange:
-    if lead in ("since", "starting", "starting from", "from"):
+def _open_ended(meant: DateRange, lead: str, onwards: bool, as_of: date) -> DateRange:
+    if lead in ("since", "starting", "starting from") or (lead == "from" and onwards):
         return DateRange(first=meant.first, last=max(as_of, meant.last))
     if lead == "after":
         return DateRange(first=meant.last + timedelta(days=1), last=LATEST)

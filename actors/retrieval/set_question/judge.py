@@ -44,10 +44,10 @@ class Weights:
 # Made by bench/set_question/calibrate.py; "complain" and "known" (other intents) have topics with
 # anchors, "open" ones only a name, "any" asks for none.
 CALIBRATED = {
-    "complain": Weights(2.27, (0.01, 0.41, 0.13, 0.24, 0.38, 0.49, 0.35, -0.73, 0.12), 0.66, 0.4),
-    "known": Weights(1.72, (0.08, 0.02, -0.02, 0.37, 0.48, 0.36, 0.70, 0.74, 0.15), 0.66, 0.4),
-    "open": Weights(4.92, (0.13, 0.34, 0.11, 0.20, 0.36, 0.51, 0.29, 0.02, 0.32), 0.66, 0.4),
-    "any": Weights(2.13, (0.15, 0.00, 0.30, 0.00, 0.30, 0.15, 2.03, -0.67, 0.27), 0.66, 0.4),
+    "complain": Weights(2.28, (0.01, 0.43, 0.05, 0.29, 0.33, 0.51, 0.19, -0.77, 0.28, 0.28, -0.54), 0.66, 0.4),
+    "known": Weights(2.65, (0.05, 0.13, -0.14, 0.51, 0.44, 0.42, 0.30, 0.42, 0.68, 0.12, -2.34), 0.66, 0.4),
+    "open": Weights(5.45, (0.10, 0.41, 0.07, 0.27, 0.33, 0.47, 0.18, -0.26, 0.42, -0.01, -6.80), 0.66, 0.4),
+    "any": Weights(1.99, (0.19, 0.00, 0.13, 0.00, 0.13, 0.19, 1.65, -1.04, 0.57, 0.77, -0.41), 0.66, 0.4),
 }
 
 
@@ -96,7 +96,7 @@ class Judge:
         return [self._verdict(claim, topics, head, reading, vectors, weights) for reading in readings]
 
     async def features(self, claim: Claim, mails: Sequence[tuple[str, str]]) -> Array:
-        """The numbers that the calibration weighs, (mails, 9)."""
+        """The numbers that the calibration weighs, (mails, 11)."""
         await self._learn()
         topics = () if self._all_open else known_topics(claim.topic)
         head = await self._topic_head(claim.topic, topics)
@@ -207,14 +207,17 @@ class Judge:
 
 
 def features(intent: Array, topic: Array, rival: Array, contrary: Array, best: int) -> Array:
-    """Nine numbers of one mail; of each array the last is the whole mail, the others its units.
+    """Eleven numbers of one mail; of each array the last is the whole mail, the others its units.
 
     Logarithms of: the whole's intent and topic, the best unit's, and their products; then the whole's lead over the
-    intent that rivals it most, and how much the whole and any unit say the contrary (praise, for a complaint).
+    intent that rivals it most, and how much the whole and any unit say the contrary (praise, for a complaint); last
+    the best unit's own lead, and how much any unit says something else about the topic.
     """
     values = [intent[-1], topic[-1], intent[best], topic[best], intent[best] * topic[best], intent[-1] * topic[-1]]
     logs = np.log(np.clip(np.array(values), _FLOOR, 1.0))
-    found: Array = np.concatenate([logs, [intent[-1] - rival[-1], contrary[-1], contrary[:-1].max()]])
+    told = [intent[-1] - rival[-1], contrary[-1], contrary[:-1].max()]
+    units = [intent[best] - rival[best], (rival * topic)[:-1].max()]
+    found: Array = np.concatenate([logs, told, units])
     return found
 
 

@@ -56,4 +56,4 @@ def test_features_tell_the_best_unit_and_the_whole() -> None:
     intent, topic = np.array([0.9, 0.1, 0.5]), np.array([0.8, 0.2, 0.4])
     numbers = features(intent, topic, np.array([0.1, 0.9, 0.3]), np.array([0.0, 0.6, 0.2]), best=0)
     assert numbers[:6] == pytest.approx(np.log([0.5, 0.4, 0.9, 0.8, 0.72, 0.2]))
-    assert numbers[6:] == pytest.approx([0.2, 0.2, 0.6])
+    assert numbers[6:] == pytest.approx([0.2, 0.2, 0.6, 0.8, 0.18])
