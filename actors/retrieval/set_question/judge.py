@@ -18,8 +18,9 @@ import numpy as np
 
 from actors.ports import Embedder
 from actors.retrieval.set_question import fitted
+from actors.retrieval.set_question.anchors import Topic
 from actors.retrieval.set_question.anchors_more import TOPICS
-from actors.retrieval.set_question.heads import Array, Head, anchors, fit, open_phrases, unpack, unpack_vector
+from actors.retrieval.set_question.heads import INTENTS, Array, Head, anchors, fit, open_phrases, unpack, unpack_vector
 from actors.retrieval.set_question.mail_text import Reading, read
 
 Says = Literal["yes", "unsure", "no"]
@@ -88,7 +89,7 @@ class Judge:
     async def judge(self, claim: Claim, mails: Sequence[tuple[str, str]]) -> list[Verdict]:
         """One verdict for each (subject, body), in order."""
         await self._learn()
-        topics = () if self._all_open else known_topics(claim.topic)
+        topics = () if self._all_open else known_topics(claim.topic, claim.intent)
         head = await self._topic_head(claim.topic, topics)
         readings = [read(subject, body) for subject, body in mails]
         vectors = await self._embed([text for reading in readings for text in (*reading.units, reading.whole)])
@@ -98,7 +99,7 @@ class Judge:
     async def features(self, claim: Claim, mails: Sequence[tuple[str, str]]) -> Array:
         """The numbers that the calibration weighs, (mails, 11)."""
         await self._learn()
-        topics = () if self._all_open else known_topics(claim.topic)
+        topics = () if self._all_open else known_topics(claim.topic, claim.intent)
         head = await self._topic_head(claim.topic, topics)
         readings = [read(subject, body) for subject, body in mails]
         vectors = await self._embed([text for reading in readings for text in (*reading.units, reading.whole)])
@@ -225,17 +226,27 @@ def calibration(claim: Claim) -> str:
     """Which weights judge a claim."""
     if not claim.topic:
         return "any"
-    if not known_topics(claim.topic):
+    if not known_topics(claim.topic, claim.intent):
         return "open"
     return "complain" if claim.intent == "complain" else "known"
 
 
-def known_topics(topic: str) -> tuple[str, ...]:
-    """The topics with anchors that these words name ("late parcels" is delivery); none where no word does."""
+def known_topics(topic: str, intent: str = "") -> tuple[str, ...]:
+    """The topics with anchors that these words name ("late parcels" is delivery); none where no word does.
+
+    Of several, those that people have this intent about: one complains about "returns" and requests a "return".
+    """
     words = {stem(word) for word in re.findall(r"[a-z-]+", topic.casefold())}
     hits = {name: len(words & {stem(w) for w in known.words}) for name, known in TOPICS.items()}
+    fitting = {name: n for name, n in hits.items() if n and _spoken_of(TOPICS[name], intent)}
+    hits = fitting or hits
     most = max(hits.values(), default=0)
     return tuple(name for name, count in hits.items() if count == most) if most else ()
+
+
+def _spoken_of(topic: Topic, intent: str) -> bool:
+    """Whether any anchor has this intent about the topic (any other word than an intent asks for nothing)."""
+    return intent not in INTENTS[:4] or bool(getattr(topic, intent))
 
 
 def stem(word: str) -> str:

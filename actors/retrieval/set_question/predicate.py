@@ -244,7 +244,7 @@ def narrowed_topics(topic: str, intent: str) -> tuple[str, ...]:
         r"\b(?:never|not|n['’]t)\b.*\b(?:arriv|receiv|came|come|turn|deliver|get|got|show|reach)", topic
     ):
         return ("delivery",)
-    return known_topics(topic)
+    return known_topics(re.sub(r'["“„].*', " ", topic), intent)
 
 
 def _topic_words(before: str) -> str:

@@ -42,6 +42,7 @@ _HEAD = re.compile(
 _WORD = re.compile(r"[^\W_]+(?:[-'’.@_/+#][^\W_]+)*|#\w+")
 _QUOTED = re.compile(r"[\"“”„']([^\"“”„']{2,80})[\"“”'](?!\w)")
 _ADDRESS = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
+_DWELLING = re.compile(r"(?:live|lives|lived|living|reside|resides|residing|based|located|situated)\s+(?:in|at|near)\b")
 MAX_QUESTION = 600
 
 
@@ -180,18 +181,15 @@ def _words(
         role = _role(bare)
         if bare in ("get", "got", "place", "receive") and re.search(r"\b(?:we|you|us)\s*$", lower[: found.start()]):
             role = None  # "how many did we get"
-        if role is not None:
-            capital = (
-                text[found.start()].isupper()
-                and found.start() > 0
-                and not text[: found.start()].rstrip().endswith((".", "?"))
-            )
-            if not capital or role[0] == "person":
-                roles.append(RoleWord(start=found.start(), role=role[0], word=singular(bare), verb=role[1]))
-                continue
-        if bare in OUT_OF_REACH or bare in NOT_OUTSIDE_POLITE:
+        inside_name = _capital(text, found.start())
+        if role is not None and (not inside_name or role[0] == "person"):
+            roles.append(RoleWord(start=found.start(), role=role[0], word=singular(bare), verb=role[1]))
+            continue
+        if not inside_name and (bare in OUT_OF_REACH or bare in NOT_OUTSIDE_POLITE):
             open_.append(None)
-        elif bare not in FUNCTION_WORDS and not (text[found.start()].islower() and singular(bare) in known):
+        elif _DWELLING.match(lower, found.start()):
+            continue  # "live in Kochi": the place is the condition
+        elif inside_name or (bare not in FUNCTION_WORDS and singular(bare) not in known):
             open_.append(
                 Mention(
                     start=found.start(),
@@ -202,6 +200,12 @@ def _words(
         elif bare not in FUNCTION_WORDS:
             roles.append(RoleWord(start=found.start(), role="other", word=singular(bare)))
     return open_, roles
+
+
+def _capital(text: str, at: int) -> bool:
+    """Whether the word is written as part of a name: a capital that begins no sentence."""
+    begins = at == 0 or text[:at].rstrip().endswith((".", "?"))
+    return text[at].isupper() and not begins and not text.isupper()
 
 
 def _role(word: str) -> tuple[Role, bool] | None:
