@@ -9,11 +9,34 @@ from actors.retrieval.set_question.anchors import (
     DELIVERY,
     PRICE,
     QUALITY,
-    RETURNS,
     SERVICE,
     Topic,
     lines,
     topic,
+)
+
+RETURNS = topic(
+    "returns returning refunds reimbursement",
+    complain="""
+        You refuse to take the item back.
+        I sent it back weeks ago and have not got my money back.
+        The return process is complicated and the label does not work.
+        My refund has still not been paid.
+        You rejected my return without a reason.
+        You charge a fee for taking it back.
+        Returning something to you is a pain.
+        You only refunded half of what I paid.
+        You say that my return never reached you.
+        """,
+    praise="""
+        The return was easy and the refund came at once.
+        Thanks for taking it back without any fuss.
+        """,
+    ask="""
+        How can I return an item?
+        How long do I have to send it back?
+        Who pays for the return?
+        """,
 )
 
 REFUND = topic(
