@@ -13,9 +13,11 @@ from typing import Literal, Protocol
 from actors.messages import Answer, AskSet, Found, Say, Search, SetAnswer
 from actors.ports import Records
 from runtime.actor import Actor, ActorContext, Turn, handles
+from runtime.principal import Role
 from runtime.store.conversations import AppendHistory, SendOut, TouchConversation
 
 CONTEXT_LINES = 10
+SEES_CUSTOMERS = frozenset({Role.OWNER, Role.STAFF})  # a set answer lists the business's customers
 PULLED = frozenset({"web", "api"})  # channels whose reader fetches the answer itself
 
 
@@ -55,6 +57,8 @@ class SessionActor(Actor):
             return found
 
         async def ask_set(body: AskSet) -> SetAnswer:
+            if turn.principal.role not in SEES_CUSTOMERS:
+                return SetAnswer(planned=False)
             answer: SetAnswer = await turn.ask("retrieval", body)
             return answer
 

@@ -19,6 +19,7 @@ from actors.records import JournalRecords
 from actors.retrieval.actor import RetrievalActor
 from actors.retrieval.search import HybridSearch
 from actors.retrieval.set_question import SetQuestions
+from actors.retrieval.set_question.judge import Judge
 from actors.session import SessionActor
 from actors.tenancy import Tenancy
 from cluster.adapters import Adapters, adapters
@@ -74,6 +75,7 @@ class _Root:
         self.random = random.SystemRandom()
         self.changes = Changes()
         self.models = remote_models()
+        self.judge = Judge(self.models)  # one for all tenants: what it has learnt is the same for each
         self.language_model = language_model(settings)
         self.libraries: dict[str, JournalLibrary] = {}
         self.cell = Cell(
@@ -142,7 +144,7 @@ class _Root:
         return RetrievalActor(
             context,
             search=HybridSearch(vectors, graph, models, models, library).search,
-            ask_set=SetQuestions(graph, vectors, library, models, models, self.clock).answer,
+            ask_set=SetQuestions(graph, vectors, library, models, models, self.clock, judge=self.judge).answer,
         )
 
     def _session(self, context: ActorContext) -> SessionActor:

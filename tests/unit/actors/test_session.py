@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field, replace
 
 import pytest
 from sqlalchemy import select
@@ -19,6 +19,7 @@ from runtime.codec import Codec
 from runtime.errors import Retryable
 from runtime.journal import Journal
 from runtime.message import Envelope
+from runtime.principal import Role
 from runtime.store.tables import conversations, history, outbox
 
 
@@ -31,7 +32,7 @@ class Retrieval(Actor):
 
     @handles(AskSet, read_only=True)
     async def ask_set(self, turn: Turn, message: AskSet) -> SetAnswer:
-        return SetAnswer(planned=False)
+        return SetAnswer(planned=True)
 
 
 @dataclass
@@ -40,7 +41,8 @@ class Echo:
 
     asked: list[tuple[str, Lines, str | None]] = field(default_factory=list)
     failures: list[Exception] = field(default_factory=list)
-    search: Callable[..., object] | None = None
+    ask_set: Callable[[AskSet], Awaitable[SetAnswer]] | None = None
+    planned: list[bool] = field(default_factory=list)
 
     async def compose(
         self,
@@ -53,6 +55,8 @@ class Echo:
         self.asked.append((question, tuple(context), as_of))
         if emit is not None:
             emit("token", {"text": question})
+        assert self.ask_set is not None
+        self.planned.append((await self.ask_set(AskSet(question=question))).planned)
         if self.failures:
             raise self.failures.pop(0)
         citation = Citation(n=1, document_id="d1", chunk_id="c1", quote=question)
@@ -81,10 +85,14 @@ class Talk:
 async def talk(house: House, journal: Journal, clock: FakeClock) -> AsyncIterator[Talk]:
     echo = Echo()
 
+    def composer(
+        search: Callable[[Search], Awaitable[Found]], ask_set: Callable[[AskSet], Awaitable[SetAnswer]]
+    ) -> Echo:
+        echo.ask_set = ask_set
+        return echo
+
     def session(context: ActorContext) -> SessionActor:
-        return SessionActor(
-            context, composer_for=lambda search, ask_set: echo, records=JournalRecords(context.tenant, journal)
-        )
+        return SessionActor(context, composer_for=composer, records=JournalRecords(context.tenant, journal))
 
     cell = Cell(
         "cell-0",
@@ -157,3 +165,15 @@ async def test_an_answer_that_failed_leaves_nothing_and_is_made_anew(talk: Talk)
 
     assert [event.event for event in events][-3:] == ["reset", "token", "done"]
     assert len(await JournalRecords("acme", talk.journal).history("c1")) == 2
+
+
+@pytest.mark.parametrize(
+    ("role", "planned"),
+    [(Role.OWNER, True), (Role.STAFF, True), (Role.CUSTOMER, False), (Role.ANONYMOUS, False)],
+)
+async def test_only_owners_and_staff_are_told_about_sets_of_customers(talk: Talk, role: Role, planned: bool) -> None:
+    message = talk.say("Which customers complained?")
+    await talk.cell.accept([replace(message, principal=replace(message.principal, role=role))])
+    await told(talk.cell, message.message_id)
+
+    assert talk.echo.planned == [planned]
