@@ -1,8 +1,8 @@
 """An ONNX encoder and its tokenizer in a thread of their own, so that no event loop waits for arithmetic.
 
 The thread pool is the queue: calls run one after another, and at most ``_WAITING`` may wait. Memory stays flat: no
-arena, no pattern cache, bounded batches. The runtime's threads do not spin between calls (they would take a core
-from everything else).
+arena, no pattern cache, bounded batches, and what calls have freed goes back to the system once none came for a
+while. The runtime's threads do not spin between calls (they would take a core from everything else).
 """
 
 from __future__ import annotations
@@ -18,10 +18,12 @@ import numpy.typing as npt
 import onnxruntime
 from tokenizers import Encoding, Tokenizer
 
+from actors.models import heap
 from runtime.errors import DeadlineExceeded, Overloaded, Terminal
 
 _T = TypeVar("_T")
 _WAITING: Final = 64
+_REST_S: Final = 5.0  # without a call for this long, freed memory goes back
 _TOKENS_A_BATCH: Final = 512  # rows times their padded length: larger batches leave the caches and run half as fast
 
 
@@ -29,17 +31,22 @@ class OnnxSession:
     """One model file and its tokenizer. ``run`` is called in the thread that ``soon`` gives work to."""
 
     def __init__(self, folder: Path, *, threads: int, tokens: int) -> None:
+        heap.keep_freed()
         self._tokenizer = _tokenizer(folder / "tokenizer.json", tokens)
         self._session = _session(folder / "model.onnx", threads)
         self._inputs = {each.name for each in self._session.get_inputs()}
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=folder.name)
         self._waiting = 0
+        self._rest: asyncio.TimerHandle | None = None
+        self._closed = False
 
     async def soon(self, work: Callable[[], _T], *, deadline_s: float) -> _T:
         """Run ``work`` in the model's thread. Raises Overloaded where too many wait, DeadlineExceeded."""
         if self._waiting >= _WAITING:
             raise Overloaded("The model is busy.", retry_after=1.0)
         self._waiting += 1
+        if self._rest is not None:
+            self._rest.cancel()
         try:
             async with asyncio.timeout(deadline_s):
                 return await asyncio.get_running_loop().run_in_executor(self._thread, work)
@@ -47,6 +54,8 @@ class OnnxSession:
             raise DeadlineExceeded(f"The model did not answer within {deadline_s:.0f} s.") from error
         finally:
             self._waiting -= 1
+            if not self._waiting:
+                self._rest = asyncio.get_running_loop().call_later(_REST_S, self._give_back)
 
     def encode(self, texts: Sequence[str] | Sequence[tuple[str, str]]) -> list[Encoding]:
         """Tokens of texts, or of (question, passage) pairs, cut to the model's length."""
@@ -67,7 +76,12 @@ class OnnxSession:
         return output
 
     def close(self) -> None:
+        self._closed = True
         self._thread.shutdown(wait=True, cancel_futures=True)
+
+    def _give_back(self) -> None:
+        if not self._closed:
+            self._thread.submit(heap.give_back)
 
 
 def by_length(encodings: Sequence[Encoding], *, most: int) -> Iterator[list[int]]:
