@@ -20,6 +20,7 @@ from actors.compose.extract import choose, cite, declined, extract, worth_scorin
 from actors.compose.followup import Turn, readings
 from actors.compose.gate import Gate, GateSettings
 from actors.compose.ground import complete_units, support
+from actors.compose.judged_once import JudgedOnce
 from actors.compose.passages import Passage
 from actors.compose.prompt import MAX_PROMPT_PASSAGES, NO_ANSWER, grounded_prompt
 from actors.compose.quotable import Sentence
@@ -66,7 +67,7 @@ class Composer:
         self._ask_set = ask_set
         self._reranker = reranker
         self._language_model = language_model
-        self._gate = Gate(reranker, GateSettings(logit=gate_logit))
+        self._gate_settings = GateSettings(logit=gate_logit)
         self._settings = settings
 
     async def compose(
@@ -86,14 +87,15 @@ class Composer:
         planned = await self._planned(question, as_of)
         if planned is not None:
             return await out.whole(planned)
-        asked, relevant = await self._relevant(question, context, as_of)
+        reranker = JudgedOnce(self._reranker) if self._reranker is not None else None
+        asked, relevant = await self._relevant(question, context, as_of, reranker)
         if not relevant:
             return await out.whole(declined())
         if self._language_model is not None:
             written = await self._generated(self._language_model, question, relevant, context, out)
             if written is not None:
                 return written
-        return await out.whole(await self._extracted(asked, relevant))
+        return await out.whole(await self._extracted(asked, relevant, reranker))
 
     async def _planned(self, question: str, as_of: str | None) -> Answer | None:
         """The complete answer to a set question; None where it is none, or planning failed."""
@@ -109,12 +111,15 @@ class Composer:
             return None
         return planned.answer if planned.planned else None
 
-    async def _relevant(self, question: str, context: Sequence[Turn], as_of: str | None) -> tuple[str, list[Passage]]:
+    async def _relevant(
+        self, question: str, context: Sequence[Turn], as_of: str | None, reranker: Reranker | None
+    ) -> tuple[str, list[Passage]]:
         """The question as it was searched for, and the passages that pass the gate."""
+        gate = Gate(reranker, self._gate_settings)
         for reading in readings(question, context):
             found = await self._found(Search(query=reading.text, k=self._settings.results, as_of=as_of))
             results = [evidence for evidence in found.results if reading.fits(evidence.text)]
-            relevant = await self._gate.relevant(reading.text, results)
+            relevant = await gate.relevant(reading.text, results)
             if relevant:
                 return reading.text, relevant
         return question, []
@@ -126,19 +131,19 @@ class Composer:
         except TimeoutError as error:
             raise DeadlineExceeded("The search took too long.", do="Ask again in a moment.") from error
 
-    async def _extracted(self, question: str, relevant: Sequence[Passage]) -> Answer:
+    async def _extracted(self, question: str, relevant: Sequence[Passage], reranker: Reranker | None) -> Answer:
         sentences = worth_scoring(question, relevant)
         if not sentences:
             return declined()
-        scores = await self._score(question, sentences)
+        scores = await self._score(question, sentences, reranker)
         return extract(choose(sentences, scores, self._settings.distance))
 
-    async def _score(self, question: str, sentences: Sequence[Sentence]) -> list[float]:
+    async def _score(self, question: str, sentences: Sequence[Sentence], reranker: Reranker | None) -> list[float]:
         """One logit per sentence; without the cross-encoder, the first (it shares most words) alone is best."""
-        if self._reranker is not None:
+        if reranker is not None:
             try:
                 async with asyncio.timeout(self._settings.rerank_deadline_s):
-                    return await self._reranker.score(question, [sentence.judged() for sentence in sentences])
+                    return await reranker.score(question, [sentence.judged() for sentence in sentences])
             except (RagleapError, TimeoutError) as error:
                 _log.warning("compose.rerank_failed", error=type(error).__name__, reason=str(error))
         return [-float(at) * (self._settings.distance + 1.0) for at in range(len(sentences))]
