@@ -36,7 +36,7 @@ class DocumentsActor(Actor):
     async def submit(self, turn: Turn, message: SubmitDocument) -> DocumentAccepted:
         """Queue a new version. The document's own id again means: replace it when the new version is ready."""
         turn.principal.require(Role.OWNER, Role.STAFF)
-        version, known = await self._journal.read(lambda connection: self._next_version(connection, message))
+        version, known, given = await self._journal.read(lambda connection: self._next_version(connection, message))
         accepted = DocumentAccepted(document_id=message.document_id, job_id=message.job_id, version=version)
         if known:
             return accepted
@@ -52,6 +52,7 @@ class DocumentsActor(Actor):
                 size=message.size,
                 title=message.title,
                 metadata=message.metadata,
+                audience=message.audience or given,
             )
         )
         turn.then(self._queued)
@@ -77,17 +78,27 @@ class DocumentsActor(Actor):
         turn.then(self._queued)
         return deleted
 
-    def _next_version(self, connection: Connection, message: SubmitDocument) -> tuple[int, bool]:
-        """The version that this submission is, and whether it has been queued before."""
+    def _next_version(self, connection: Connection, message: SubmitDocument) -> tuple[int, bool, str]:
+        """The version that this submission is, whether it has been queued before, and the audience given so far.
+
+        What was said of a document holds for what replaces it, until something else is said: a file that was kept for
+        staff does not become public by being sent again. Deleting it forgets that.
+        """
         columns = document_versions.c
         mine = columns.tenant_id == self.context.tenant
         again = connection.execute(select(columns.version).where(mine, columns.job_id == message.job_id)).scalar()
         if again is not None:
-            return int(again), True
+            return int(again), True, ""
         newest = connection.execute(
-            select(columns.version)
+            select(columns.version, columns.audience_given, documents.c.state)
+            .join(
+                documents,
+                (documents.c.tenant_id == columns.tenant_id) & (documents.c.document_id == columns.document_id),
+            )
             .where(mine, columns.document_id == message.document_id)
             .order_by(columns.version.desc())
             .limit(1)
-        ).scalar()
-        return int(newest or 0) + 1, False
+        ).first()
+        if newest is None:
+            return 1, False, ""
+        return int(newest.version) + 1, False, newest.audience_given if newest.state == "active" else ""

@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 from actors.changes import Changes
 from actors.ingest.ports import FoundJoin, Ingested, IngestJob, LiveTable
 from actors.library import live_tables
+from actors.referring import keep_for_staff
 from runtime.actor import RetryPolicy
 from runtime.clock import Clock
 from runtime.errors import Conflict, RagleapError
@@ -121,7 +122,8 @@ class Jobs:
             if ingested.tables:
                 self._check_seen(connection, job, ingested)
             jobs.end(connection, job.tenant, job.job_id, job.attempt, jobs.DONE, now)
-            library.make_live(connection, job.tenant, job.document_id, job.version, found, now)
+            if library.make_live(connection, job.tenant, job.document_id, job.version, found, now):
+                keep_for_staff(connection, job.tenant, ingested.joins)
 
         await self._journal.write(apply, lease=await self._lease_of(job.tenant))
         self._changes.bump(job.tenant)
@@ -209,4 +211,5 @@ def _made_live(ingested: Ingested) -> library.MadeLive:
         ],
         tables=[_TABLE.dump_json(table).decode() for table in ingested.tables],
         joins=[_JOIN.dump_json(join).decode() for join in ingested.joins],
+        audience=ingested.audience,
     )

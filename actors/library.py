@@ -8,9 +8,11 @@ from datetime import date
 from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Connection, and_, select
 
+from actors.audience import Audience
 from actors.ingest.ports import FoundJoin, LiveTable
 from actors.ports import Catalogue, Join, LiveDocument
 from runtime.journal import Journal
+from runtime.store.library import audience_of
 from runtime.store.tables import document_versions, documents, typed_sources
 
 _TABLE: TypeAdapter[LiveTable] = TypeAdapter(LiveTable)
@@ -50,7 +52,14 @@ def live(connection: Connection, tenant: str) -> dict[str, LiveDocument]:
     """Every live document of a tenant by id."""
     columns = document_versions.c
     rows = connection.execute(
-        select(columns.document_id, columns.version, columns.title, columns.media_type, columns.occurred_on)
+        select(
+            columns.document_id,
+            columns.version,
+            columns.title,
+            columns.media_type,
+            columns.occurred_on,
+            audience_of(document_versions).label("audience"),
+        )
         .join(documents, _is_live())
         .where(columns.tenant_id == tenant)
     )
@@ -61,6 +70,7 @@ def live(connection: Connection, tenant: str) -> dict[str, LiveDocument]:
             title=row.title,
             media_type=row.media_type,
             occurred_on=date.fromisoformat(row.occurred_on) if row.occurred_on else None,
+            audience=Audience(row.audience) if row.audience else Audience.STAFF,
         )
         for row in rows
     }

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
+from actors.audience import Audience
+
 
 class Mode(StrEnum):
     """Which parts of retrieval run."""
@@ -164,6 +166,7 @@ class SubmitDocument:
     size: int
     title: str = ""
     metadata: Mapping[str, str] = field(default_factory=dict)
+    audience: Audience | None = None  # None: as was said of the document before, else told by what is in it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, Protocol, TypeAlias
 
+from actors.audience import Audience
+
 Vector: TypeAlias = Sequence[float]  # L2-normalised, ``Embedder.dimension`` long
 Scalar: TypeAlias = str | float | int | None
 
@@ -98,6 +100,7 @@ class VectorFilter:
     """Narrows a search. ``occurred`` is an inclusive range of days since 1970-01-01."""
 
     document_ids: frozenset[str] | None = None
+    never_ids: frozenset[str] = frozenset()  # documents that are left out
     occurred: tuple[int, int] | None = None
 
 
@@ -188,6 +191,14 @@ class Hop:
     needs: tuple[str, int] | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentScope:
+    """The documents that a read may touch: those of ``only`` (None: any), and none of ``never``."""
+
+    only: frozenset[str] | None = None
+    never: frozenset[str] = frozenset()
+
+
 class GraphStore(Protocol):
     """One tenant's knowledge graph. Writes are idempotent; readers get supports and drop what is not live."""
 
@@ -195,8 +206,13 @@ class GraphStore(Protocol):
         """Add entities (each with one support) and relations; adding the same again changes nothing."""
         ...
 
-    async def lookup(self, entity_ids: Sequence[str], *, each: int | None = None) -> list[GraphEntity]:
-        """Every support of the entities that exist, one ``GraphEntity`` per support; at most ``each`` of an entity."""
+    async def lookup(
+        self, entity_ids: Sequence[str], *, each: int | None = None, within: DocumentScope = DocumentScope()
+    ) -> list[GraphEntity]:
+        """Every support of the entities that exist, one ``GraphEntity`` per support; at most ``each`` of an entity.
+
+        ``within`` counts only where ``each`` is given.
+        """
         ...
 
     async def by_type(self, type: str, *, limit: int = 20_000) -> list[GraphEntity]:
@@ -204,9 +220,17 @@ class GraphStore(Protocol):
         ...
 
     async def hops(
-        self, entity_ids: Sequence[str], *, relations: Sequence[str] | None = None, limit: int = 2_000
+        self,
+        entity_ids: Sequence[str],
+        *,
+        relations: Sequence[str] | None = None,
+        limit: int = 2_000,
+        within: DocumentScope = DocumentScope(),
     ) -> list[Hop]:
-        """Edges that touch ``entity_ids`` (either direction, told as *from* the given entity), one per support."""
+        """Edges that touch ``entity_ids`` (either direction, told as *from* the given entity), one per support.
+
+        ``within`` counts only where ``relations`` are not given.
+        """
         ...
 
     async def mentions(self, entity_ids: Sequence[str], *, limit: int = 2_000) -> list[Support]:
@@ -303,6 +327,7 @@ class LiveDocument:
     title: str
     media_type: str
     occurred_on: date | None = None
+    audience: Audience = Audience.STAFF
 
 
 class Library(Protocol):
@@ -336,6 +361,7 @@ class DocumentRecord:
     created_at: str
     updated_at: str
     metadata: Mapping[str, str] = field(default_factory=dict)
+    audience: Audience | None = None  # None: nobody said, and it is not ingested yet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -352,6 +378,7 @@ class ChunkRecord:
     heading: str
     parsed_key: str
     title: str
+    audience: Audience = Audience.STAFF
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, Select, and_, func, or_, select
 
+from actors.audience import Audience
 from actors.ports import (
     ChunkRecord,
     ConversationRecord,
@@ -19,6 +20,7 @@ from runtime.clock import iso
 from runtime.errors import NotFound
 from runtime.journal import Journal
 from runtime.store.inbox import outcome
+from runtime.store.library import audience_of
 from runtime.store.tables import chunks, conversations, document_versions, documents, history, inbox, jobs
 
 T = TypeVar("T")
@@ -47,7 +49,12 @@ class JournalRecords:
 
     async def chunk(self, document_id: str, chunk_id: str) -> ChunkRecord:
         statement = (
-            select(chunks, document_versions.c.parsed_key, document_versions.c.title)
+            select(
+                chunks,
+                document_versions.c.parsed_key,
+                document_versions.c.title,
+                audience_of(document_versions).label("audience"),
+            )
             .join(
                 document_versions,
                 and_(
@@ -84,6 +91,7 @@ class JournalRecords:
             heading=row.heading,
             parsed_key=row.parsed_key,
             title=row.title,
+            audience=Audience(row.audience) if row.audience else Audience.STAFF,
         )
 
     async def job(self, job_id: str) -> JobRecord:
@@ -187,6 +195,7 @@ def _document_select(tenant: str) -> Select[Any]:
             shown.c.chunks,
             shown.c.entities,
             shown.c.metadata.label("about"),
+            audience_of(shown).label("audience"),
             newest.c.state.label("newest_state"),
             newest.c.error.label("newest_error"),
         )
@@ -226,6 +235,7 @@ def _document(row: Row[Any]) -> DocumentRecord:
         created_at=iso(row.created_at),
         updated_at=iso(row.updated_at),
         metadata=json.loads(row.about),
+        audience=Audience(row.audience) if row.audience else None,
     )
 
 

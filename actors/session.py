@@ -1,7 +1,8 @@
 """The ``session`` actor: one per conversation. A message is one turn; a turn that answers has one reply.
 
 What the person said, what was answered and the reply commit together with the message's "done" mark; only then is
-``done`` announced to those who watch.
+``done`` announced to those who watch. A customer's turn is never told of what was said to the business's own people
+in the same conversation.
 """
 
 from __future__ import annotations
@@ -10,14 +11,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
 from typing import Literal, Protocol
 
+from actors.audience import Audience, audience_of
 from actors.messages import Answer, AskSet, Found, Say, Search, SetAnswer
 from actors.ports import Records
 from runtime.actor import Actor, ActorContext, Turn, handles
-from runtime.principal import Role
 from runtime.store.conversations import AppendHistory, SendOut, TouchConversation
 
 CONTEXT_LINES = 10
-SEES_CUSTOMERS = frozenset({Role.OWNER, Role.STAFF})  # a set answer lists the business's customers
+_TOLD_TO = "told_to"  # kept with an answer: the side that it was made for
 PULLED = frozenset({"web", "api"})  # channels whose reader fetches the answer itself
 
 
@@ -50,15 +51,18 @@ class SessionActor(Actor):
 
     @handles(Say)
     async def say(self, turn: Turn, message: Say) -> None:
-        context = message.context if message.context is not None else await self._recent(message.conversation_id)
+        reader = audience_of(turn.principal)
+        context = message.context
+        if context is None:
+            context = await self._recent(message.conversation_id, reader)
 
         async def search(body: Search) -> Found:
             found: Found = await turn.ask("retrieval", body)
             return found
 
         async def ask_set(body: AskSet) -> SetAnswer:
-            if turn.principal.role not in SEES_CUSTOMERS:
-                return SetAnswer(planned=False)
+            if reader is not Audience.STAFF:
+                return SetAnswer(planned=False)  # it would list the business's customers
             answer: SetAnswer = await turn.ask("retrieval", body)
             return answer
 
@@ -68,6 +72,7 @@ class SessionActor(Actor):
 
     def _conclude(self, turn: Turn, message: Say, answer: Answer) -> None:
         done = done_data(answer, message.conversation_id, turn.message_id)
+        done[_TOLD_TO] = str(audience_of(turn.principal))
         customer = message.customer
         turn.effect(
             TouchConversation(
@@ -91,9 +96,12 @@ class SessionActor(Actor):
         )
         turn.announce("done", done)
 
-    async def _recent(self, conversation_id: str) -> Lines:
-        """The conversation's last lines, oldest first."""
+    async def _recent(self, conversation_id: str, reader: Audience) -> Lines:
+        """The conversation's last lines, oldest first; for a customer, those that were said to customers."""
         lines = await self._records.history(conversation_id, limit=CONTEXT_LINES)
+        if reader is not Audience.STAFF:
+            told = {line.message_id for line in lines if (line.answer or {}).get(_TOLD_TO) == Audience.PUBLIC}
+            lines = [line for line in lines if line.message_id in told]
         return tuple(("user" if line.author == "customer" else "assistant", line.text) for line in lines)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from toys import FakeClock, envelope
 
+from actors.audience import Audience
 from actors.changes import Changes
 from actors.documents import DocumentsActor
 from actors.ingest.ports import ChunkMeta, Ingested, IngestJob
@@ -32,7 +33,9 @@ class Shop:
     clock: FakeClock
     woken: list[str] = field(default_factory=list)
 
-    async def submit(self, document_id: str, *, job_id: str = "", tenant: str = "acme") -> DocumentAccepted:
+    async def submit(
+        self, document_id: str, *, job_id: str = "", tenant: str = "acme", audience: Audience | None = None
+    ) -> DocumentAccepted:
         self.clock.advance(1)
         message = SubmitDocument(
             document_id=document_id,
@@ -42,6 +45,7 @@ class Shop:
             media_type="text/markdown",
             sha256="0" * 64,
             size=3,
+            audience=audience,
         )
         accepted: DocumentAccepted = await self.cell.ask(envelope(message, self.clock, kind="documents", tenant=tenant))
         return accepted

@@ -81,7 +81,11 @@ def router() -> APIRouter:
         trace: TheTrace,
         idempotency_key: IdempotencyKey,
     ) -> Response:
-        """Say `message`. With `Accept: text/event-stream` come the events `token`, `citation`, `reset` and `done`."""
+        """Say `message`. With `Accept: text/event-stream` come the events `token`, `citation`, `reset` and `done`.
+
+        The API key alone is the owner and is answered from all documents; with `customer` it speaks for that customer,
+        who is answered from the public ones alone.
+        """
         speaker = speaker_of(caller, body, idempotency_key)
         asked = await answers.accept(
             door,
@@ -94,7 +98,7 @@ def router() -> APIRouter:
             ),
             principal=speaker.principal,
             trace=trace,
-            message_id=chosen_id("msg", caller, idempotency_key),
+            message_id=chosen_id("msg", speaker.principal, idempotency_key),
             session_id=speaker.session_id,
         )
         if wants_events(request):
@@ -120,6 +124,6 @@ def speaker_of(caller: Principal, body: ChatIn, idempotency_key: str) -> Speaker
     if body.customer is not None:
         principal = replace(caller, role=Role.CUSTOMER, identity=body.customer.id)
     session_id = (
-        check_name(body.session_id, "session_id") if body.session_id else chosen_session(caller, idempotency_key)
+        check_name(body.session_id, "session_id") if body.session_id else chosen_session(principal, idempotency_key)
     )
     return Speaker(principal=principal, channel=API, session_id=session_id)

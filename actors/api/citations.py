@@ -1,4 +1,4 @@
-"""Which chunks a caller may read: an owner all of the tenant's, a visitor those that its own answers cited."""
+"""Which chunks a caller may read: an owner all of the tenant's, a visitor the public ones that its answers cited."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from actors.api.door import READ_DEADLINE_S, Door, within
 from actors.api.naming import conversation_of
-from actors.ports import HistoryRecord
+from actors.audience import audience_of
+from actors.ports import ChunkRecord, HistoryRecord
 from runtime.errors import NotFound
 from runtime.principal import Principal, Role
 
@@ -21,6 +22,12 @@ async def check_may_read(door: Door, caller: Principal, document_id: str, chunk_
         return
     if caller.role is not Role.ANONYMOUS or not await _was_cited(door, caller, document_id, chunk_id):
         raise NotFound(f"There is no chunk {chunk_id[:80]!r}.")
+
+
+def check_is_for(caller: Principal, chunk: ChunkRecord) -> None:
+    """Raise NotFound where the chunk's document is not for ``caller``: it may have become so since it was cited."""
+    if not audience_of(caller).reads(chunk.audience):
+        raise NotFound(f"There is no chunk {chunk.chunk_id[:80]!r}.")
 
 
 async def _was_cited(door: Door, caller: Principal, document_id: str, chunk_id: str) -> bool:

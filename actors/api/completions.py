@@ -1,6 +1,8 @@
 """/v1/chat/completions and /v1/models: the OpenAI API over the same sessions, for clients that speak it already.
 
 ``messages`` is the whole context. Without ``user`` every call is a conversation of its own and nothing is remembered.
+The API key alone is the owner; with ``user`` (an end user, says OpenAI) the call speaks for that customer, who is
+answered from public documents alone.
 Wire format: https://platform.openai.com/docs/api-reference/chat
 """
 
@@ -8,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from fastapi import APIRouter
@@ -24,6 +26,7 @@ from actors.api.door import Door
 from actors.api.naming import check_name, chosen_id, chosen_session, conversation_of
 from actors.messages import Customer, Say
 from runtime.errors import DeadlineExceeded, Invalid, NotFound, RagleapError, Retryable
+from runtime.principal import Role
 
 OPENAI = "openai"  # sessions of these clients; to the platform they are readers of the API like any other
 MODEL = "ragleap"
@@ -81,10 +84,15 @@ def router() -> APIRouter:
     async def complete(
         body: CompletionIn, door: TheDoor, owner: Owner, trace: TheTrace, idempotency_key: IdempotencyKey
     ) -> Response:
-        """Answer the last user message from the tenant's documents. Any model name is taken."""
+        """Answer the last user message from the tenant's documents. Any model name is taken.
+
+        The API key alone is the owner and is answered from all documents. With `user` it speaks for that customer, who
+        is answered from the public ones alone.
+        """
         question = question_of(body)
-        message_id = chosen_id("msg", owner, idempotency_key)
-        session_id = check_name(body.user, "user") if body.user else chosen_session(owner, idempotency_key)
+        speaker = replace(owner, role=Role.CUSTOMER, identity=body.user) if body.user else owner
+        message_id = chosen_id("msg", speaker, idempotency_key)
+        session_id = check_name(body.user, "user") if body.user else chosen_session(speaker, idempotency_key)
         asked = await answers.accept(
             door,
             Say(
@@ -94,7 +102,7 @@ def router() -> APIRouter:
                 customer=Customer(id=body.user) if body.user else None,
                 context=question.context,
             ),
-            principal=owner,
+            principal=speaker,
             trace=trace,
             message_id=message_id,
             session_id=session_id,

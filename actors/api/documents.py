@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import Annotated, BinaryIO
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
@@ -21,6 +21,7 @@ from actors.api import citations, limits
 from actors.api.auth import Caller, IdempotencyKey, Owner, TheDoor, TheTrace
 from actors.api.door import READ_DEADLINE_S, WRITE_DEADLINE_S, Door, within
 from actors.api.naming import check_name, chosen_id
+from actors.audience import Audience
 from actors.messages import DeleteDocument, DocumentAccepted, DocumentDeleted, SubmitDocument
 from actors.ports import DocumentRecord
 from runtime.address import ActorId
@@ -55,6 +56,13 @@ _FORM = {
                         "document_id": {"type": "string", "description": "The same id again replaces the document."},
                         "title": {"type": "string"},
                         "metadata": {"type": "string", "description": "A JSON object of strings."},
+                        "audience": {
+                            "type": "string",
+                            "enum": [each.value for each in Audience],
+                            "description": "`staff`: customers and visitors are never given text of it. Where it is "
+                            "left out: as was said of the document before, else mails and tables that hold people or "
+                            "refer to them are for staff, everything else is public.",
+                        },
                     },
                 }
             }
@@ -78,6 +86,7 @@ class DocumentOut(BaseModel):
     created_at: str
     updated_at: str
     metadata: dict[str, str]
+    audience: Audience | None = Field(description="Null until it is ingested, where nobody said.")
 
 
 class DocumentsOut(BaseModel):
@@ -108,6 +117,7 @@ class _Upload:
     document_id: str
     title: str
     metadata: dict[str, str]
+    audience: Audience | None
 
 
 def router() -> APIRouter:
@@ -183,10 +193,11 @@ def router() -> APIRouter:
         caller: Caller,
         around: Annotated[int, Query(ge=0, le=5000)] = 800,
     ) -> ChunkOut:
-        """The text of a chunk and what stands around it. Visitors see only what was cited to them."""
+        """The text of a chunk and what stands around it. Visitors see only what was cited to them and is public."""
         await citations.check_may_read(door, caller, document_id, chunk_id)
         async with within(READ_DEADLINE_S, "The journal"):
             record = await door.records_for(caller.tenant).chunk(document_id, chunk_id)
+            citations.check_is_for(caller, record)
             parsed = (await door.blobs_for(caller.tenant).get(record.parsed_key)).decode()
         return ChunkOut(
             document_id=record.document_id,
@@ -228,6 +239,7 @@ def _upload(form: FormData) -> _Upload:
         document_id=check_name(document_id, "document_id") if document_id else "",
         title=title,
         metadata=_metadata(_text(form, "metadata")),
+        audience=_audience(_text(form, "audience")),
     )
 
 
@@ -248,6 +260,14 @@ def _metadata(raw: str) -> dict[str, str]:
     if not all(isinstance(value, str | int | float | bool) for value in values.values()):
         raise Invalid("metadata's values must be strings, numbers or booleans.")
     return {key: value if isinstance(value, str) else json.dumps(value) for key, value in values.items()}
+
+
+def _audience(raw: str) -> Audience | None:
+    try:
+        return Audience(raw) if raw else None
+    except ValueError as error:
+        known = " or ".join(each.value for each in Audience)
+        raise Invalid(f"audience {raw[:40]!r} is not known.", do=f"Use {known}, or leave it out.") from error
 
 
 @asynccontextmanager
@@ -283,6 +303,7 @@ async def _store(door: Door, tenant: str, upload: _Upload, *, document_id: str, 
         size=len(data),
         title=upload.title,
         metadata=upload.metadata,
+        audience=upload.audience,
     )
 
 

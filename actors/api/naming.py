@@ -43,11 +43,14 @@ def check_idempotency_key(value: str | None) -> str:
 def chosen_id(prefix: str, principal: Principal, idempotency_key: str) -> str:
     """A fresh id, or the one that belongs to this principal's ``idempotency_key``.
 
-    An API key speaks for the whole tenant; a visitor only for itself, so that nobody can guess another's id.
+    An API key speaks for the whole tenant; a visitor or a customer only for itself, so that nobody can guess another's
+    id, and no repeat is answered with what somebody else may see.
     """
     if not idempotency_key:
         return new_id(prefix)
-    scope = principal.identity if principal.role is Role.ANONYMOUS else ""
+    scope = {Role.ANONYMOUS: principal.identity, Role.CUSTOMER: f"customer/{principal.identity}"}.get(
+        principal.role, ""
+    )
     digest = hashlib.sha256("\0".join((prefix, principal.tenant, scope, idempotency_key)).encode()).digest()
     number = int.from_bytes(digest, "big")
     return f"{prefix}_" + "".join(_ALPHABET[(number >> (5 * at)) & 31] for at in range(_DERIVED_CHARS))

@@ -186,6 +186,7 @@ def _join(fit: _Fit) -> FoundJoin:
         version=source.version,
         needs_document_id=target.document_id,
         needs_version=target.version,
+        by_key=fit.key == target.key,
     )
 
 

@@ -13,12 +13,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
 
+from actors.audience import Audience
 from actors.ingest.chunk import Chunk, Chunker
 from actors.ingest.embed import Indexer
 from actors.ingest.extract import Extraction, Extractor
 from actors.ingest.join import join_pair, may_join
 from actors.ingest.parse import title_of
 from actors.ingest.parsed import Parsed
+from actors.ingest.people import tells_of_people
 from actors.ingest.ports import ChunkMeta, FoundJoin, Ingested, IngestJob, JobBoard, LiveTable
 from actors.ingest.progress import Progress
 from actors.ingest.rows import JoinTable, from_blob, person_joins, rows_graph, to_blob
@@ -159,6 +161,7 @@ class Pipeline:
             entities=len({entity.entity_id for entity in made.entities}),
             relations=len(made.relations),
             tables=tuple(live),
+            audience=Audience.STAFF if await asyncio.to_thread(tells_of_people, parsed) else Audience.PUBLIC,
             joins=tuple(join for table in tables for join in person_joins(table)),
         )
         join_tables = [from_blob(each, to_blob(table, chunks)) for each, table in zip(live, tables, strict=True)]

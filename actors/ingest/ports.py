@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from actors.audience import Audience
 from actors.ports import EntityType, Join
 
 
@@ -67,6 +68,7 @@ class FoundJoin:
     version: int
     needs_document_id: str = ""
     needs_version: int = 0
+    by_key: bool = False  # leads to the column that identifies the other table's rows: this one's rows refer to those
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +90,7 @@ class Ingested:
     tables: Sequence[LiveTable] = ()
     joins: Sequence[FoundJoin] = ()
     seen: Sequence[tuple[str, int]] = ()
+    audience: Audience = Audience.STAFF  # by what is in it
 
 
 class JobBoard(Protocol):

@@ -1,9 +1,13 @@
-"""The ``retrieval`` actor: a tenant's searches and set questions, read-only and side by side."""
+"""The ``retrieval`` actor: a tenant's searches and set questions, read-only and side by side.
+
+Promise: who may see what is decided here, by the principal that every message carries, and never by the message.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from actors.audience import Audience, audience_of
 from actors.messages import AskSet, Found, Search, SetAnswer
 from runtime.actor import Actor, ActorContext, Turn, handles
 
@@ -15,7 +19,7 @@ class RetrievalActor(Actor):
         self,
         context: ActorContext,
         *,
-        search: Callable[[Search], Awaitable[Found]],
+        search: Callable[[Search, Audience], Awaitable[Found]],
         ask_set: Callable[[AskSet], Awaitable[SetAnswer]],
     ) -> None:
         super().__init__(context)
@@ -24,8 +28,10 @@ class RetrievalActor(Actor):
 
     @handles(Search, read_only=True)
     async def search(self, turn: Turn, message: Search) -> Found:
-        return await self._search(message)
+        return await self._search(message, audience_of(turn.principal))
 
     @handles(AskSet, read_only=True)
     async def ask_set(self, turn: Turn, message: AskSet) -> SetAnswer:
+        if audience_of(turn.principal) is not Audience.STAFF:
+            return SetAnswer(planned=False)  # a set answer lists the business's customers
         return await self._ask_set(message)

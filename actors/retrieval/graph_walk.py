@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from actors.messages import PathStep
 from actors.names import email_id, emails_in, mentions_in
-from actors.ports import GraphEntity, GraphStore, Hop
+from actors.ports import DocumentScope, GraphEntity, GraphStore, Hop
 from actors.retrieval.pagerank import personalised_pagerank
 
 IsLive = Callable[[str, int], bool]  # (document_id, version)
@@ -104,21 +104,26 @@ class Walk:
         return PathStep(from_name=names[one], relation=relation, to_name=names[other])
 
 
-async def walk(query: str, graph: GraphStore, is_live: IsLive, settings: WalkSettings) -> Walk:
-    """Read the neighbourhood of the question's entities and weigh it; empty when it names none that we know."""
+async def walk(
+    query: str, graph: GraphStore, is_live: IsLive, settings: WalkSettings, within: DocumentScope = DocumentScope()
+) -> Walk:
+    """Read the neighbourhood of the question's entities and weigh it; empty when it names none that we know.
+
+    ``is_live`` decides what counts; ``within`` only keeps the bounded reads from being filled with other documents.
+    """
     near = _Neighbourhood()
-    near.add_entities(await graph.lookup(candidate_ids(query), each=settings.seed_mentions), is_live)
+    near.add_entities(await graph.lookup(candidate_ids(query), each=settings.seed_mentions, within=within), is_live)
     seeds = choose_seeds(query, {entity: len(chunks) for entity, chunks in near.mentioned.items()}, settings.seeds)
     if not seeds:
         return Walk(near, {}, {}, settings.chunks)
-    first = near.add_hops(await graph.hops(sorted(seeds), limit=settings.hops), is_live)
+    first = near.add_hops(await graph.hops(sorted(seeds), limit=settings.hops, within=within), is_live)
     frontier = _strongest(near, seeds, first - seeds.keys(), settings.frontier)
     if frontier:
-        near.add_hops(await graph.hops(frontier, limit=settings.hops), is_live)
+        near.add_hops(await graph.hops(frontier, limit=settings.hops, within=within), is_live)
         mass = personalised_pagerank(_edges(near, settings), seeds)
         reached = [node for node in near.names if node not in seeds]
         reached.sort(key=lambda node: -mass.get(node, 0.0))
-        found = await graph.lookup(reached[: settings.reached], each=settings.reached_mentions)
+        found = await graph.lookup(reached[: settings.reached], each=settings.reached_mentions, within=within)
         near.add_entities(found, is_live)
     return Walk(near, seeds, personalised_pagerank(_edges(near, settings), seeds), settings.chunks)
 

@@ -1,6 +1,7 @@
 """One tenant's search: dense, keyword and graph at once, fused, reranked and freed of near-duplicates.
 
-Promises: only live document versions are returned; a part that fails or is late is logged and left out, and only
+Promises: only live document versions that the reader may see are returned, and how they were reached only to those who
+may see everything; a part that fails or is late is logged and left out, and only
 when every part asked for has failed does the search fail; every wait is bounded.
 """
 
@@ -13,10 +14,12 @@ from typing import Literal
 
 import structlog
 
+from actors.audience import Audience
 from actors.messages import Evidence, Found, Mode, PathStep, Search
 from actors.ports import Embedder, GraphStore, Library, LiveDocument, Reranker, VectorFilter, VectorHit, VectorStore
 from actors.retrieval.fusion import reciprocal_rank_fusion, spread, without_near_duplicates
 from actors.retrieval.graph_walk import Walk, WalkSettings, walk
+from actors.retrieval.visible import Visible, visible
 from actors.retrieval.windows import best_window, rarity_among
 from runtime.errors import RagleapError, Unavailable
 
@@ -28,6 +31,7 @@ _PARTS: Mapping[Mode, tuple[Part, ...]] = {
     Mode.GRAPH: ("graph",),
 }
 MAX_K = 100
+_DEEPEST = 1_000  # candidates read of a part at the most
 _COMPARED = 16  # results that are compared with each other for near-copies
 
 _log = structlog.get_logger(__name__)
@@ -90,14 +94,16 @@ class HybridSearch:
         self._library = library
         self._settings = settings
 
-    async def search(self, request: Search) -> Found:
-        """The best ``request.k`` chunks. Raises Unavailable when no part could answer."""
-        live = await self._library.live()
-        query = request.query.strip()
+    async def search(self, request: Search, reader: Audience = Audience.STAFF) -> Found:
+        """The best ``request.k`` chunks for ``reader``. Raises Unavailable when no part could answer."""
+        seen = visible(await self._library.live(), reader)
+        live, query = seen.live, request.query.strip()
         if not live or not query:
             return Found(results=())
         k = max(1, min(request.k, MAX_K))
-        pool = await self._gather(query, request, live, max(self._settings.candidates, k))
+        pool = await self._gather(query, request, seen, max(self._settings.candidates, k))
+        if reader is not Audience.STAFF:
+            pool.paths = None  # a node on the way may have its name from a document that is for staff
         scores = pool.fuse(pool.rankings, self._settings.weights)
         texts = {chunk_id: hit.text for chunk_id, hit in pool.hits.items()}
         order = without_near_duplicates(list(scores), texts, limit=max(_COMPARED, k))
@@ -106,13 +112,13 @@ class HybridSearch:
             order.sort(key=lambda chunk_id: -scores[chunk_id])
         return Found(results=tuple(_evidence(pool, live, order[:k], scores)))
 
-    async def _gather(self, query: str, request: Search, live: Mapping[str, LiveDocument], count: int) -> _Pool:
-        parts = _PARTS[request.mode]
-        where = VectorFilter(document_ids=frozenset(request.document_ids) if request.document_ids else None)
+    async def _gather(self, query: str, request: Search, seen: Visible, count: int) -> _Pool:
+        parts, live = _PARTS[request.mode], seen.live
+        where = seen.filter(request.document_ids)
         runs: dict[Part, Callable[[], Awaitable[tuple[list[VectorHit], Walk | None]]]] = {
             "vector": lambda: self._dense(query, count, where, live),
             "keyword": lambda: self._keyword(query, count, where, live),
-            "graph": lambda: self._walk(query, request.document_ids, live),
+            "graph": lambda: self._walk(query, request.document_ids, seen),
         }
         async with asyncio.TaskGroup() as group:
             tasks = {part: group.create_task(self._within_deadline(part, runs[part])) for part in parts}
@@ -153,14 +159,12 @@ class HybridSearch:
     ) -> tuple[list[VectorHit], None]:
         return await _live_hits(lambda k: self._vectors.keyword(query, k, where), count, live), None
 
-    async def _walk(
-        self, query: str, document_ids: Sequence[str], live: Mapping[str, LiveDocument]
-    ) -> tuple[list[VectorHit], Walk]:
+    async def _walk(self, query: str, document_ids: Sequence[str], seen: Visible) -> tuple[list[VectorHit], Walk]:
         def is_live(document_id: str, version: int) -> bool:
-            known = live.get(document_id)
+            known = seen.live.get(document_id)
             return known is not None and known.version == version
 
-        walked = await walk(query, self._graph, is_live, self._settings.walk)
+        walked = await walk(query, self._graph, is_live, self._settings.walk, seen.scope)
         if not walked.chunks:
             return [], walked
         rank = {chunk_id: at for at, chunk_id in enumerate(walked.chunks)}
@@ -196,8 +200,8 @@ class HybridSearch:
 async def _live_hits(
     read: Callable[[int], Awaitable[list[VectorHit]]], count: int, live: Mapping[str, LiveDocument]
 ) -> list[VectorHit]:
-    """The first ``count`` live hits. Reads deeper once where dead versions crowded the live ones out."""
-    for depth in (count, count * 4):
+    """The first ``count`` live hits. Reads deeper where others (dead, or not for this reader) crowded them out."""
+    for depth in (count, count * 4, _DEEPEST):
         hits = await read(depth)
         alive = [
             hit for hit in hits if (known := live.get(hit.document_id)) is not None and known.version == hit.version

@@ -26,7 +26,7 @@ from neo4j.exceptions import (
     TransientError,
 )
 
-from actors.ports import GraphEntity, GraphRelation, Hop, Support
+from actors.ports import DocumentScope, GraphEntity, GraphRelation, Hop, Support
 from actors.stores import graph_rows as rows
 from actors.stores import graph_statements as cypher
 from runtime.address import check_tenant
@@ -124,13 +124,16 @@ class BoltGraph:
         await self._put(cypher.PUT_NEEDS, rows=rows.need_rows(edges))
         await self._put(cypher.PUT_RELATIONS, rows=edges)
 
-    async def lookup(self, entity_ids: Sequence[str], *, each: int | None = None) -> list[GraphEntity]:
+    async def lookup(
+        self, entity_ids: Sequence[str], *, each: int | None = None, within: DocumentScope = DocumentScope()
+    ) -> list[GraphEntity]:
+        scope, documents = rows.scoped(within)
         found: list[GraphEntity] = []
         for ids in _batches(list(dict.fromkeys(entity_ids)), _IDS_A_READ):
             if each is None:
                 answer = await self._read(cypher.LOOKUP, ids=ids, limit=_LARGEST_ANSWER)
             else:
-                answer = await self._read(cypher.LOOKUP_EACH, ids=ids, each=each)
+                answer = await self._read(cypher.LOOKUP_EACH[scope], ids=ids, each=each, documents=documents)
             found.extend(rows.entity_of(row) for row in answer)
         return found
 
@@ -141,14 +144,20 @@ class BoltGraph:
         return [rows.entity_of(row) for row in answer]
 
     async def hops(
-        self, entity_ids: Sequence[str], *, relations: Sequence[str] | None = None, limit: int = 2_000
+        self,
+        entity_ids: Sequence[str],
+        *,
+        relations: Sequence[str] | None = None,
+        limit: int = 2_000,
+        within: DocumentScope = DocumentScope(),
     ) -> list[Hop]:
+        scope, documents = rows.scoped(within)
         wanted = list(dict.fromkeys(entity_ids))
         found: dict[tuple[str, str, str], Hop] = {}
         for ids in _batches(wanted, _IDS_A_READ):
             each = _share(limit, len(wanted))
             if relations is None:
-                answer = await self._read(cypher.HOPS, ids=ids, each=each)
+                answer = await self._read(cypher.HOPS[scope], ids=ids, each=each, documents=documents)
             else:
                 answer = await self._read(cypher.TYPED_HOPS, ids=ids, each=each, relations=list(relations))
             found.update({(row["from_id"], row["to_id"], row["key"]): rows.hop_of(row) for row in answer})

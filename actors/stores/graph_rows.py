@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, zip_longest
 from typing import Any
 
-from actors.ports import GraphEntity, GraphRelation, Hop, Scalar, Support
+from actors.ports import DocumentScope, GraphEntity, GraphRelation, Hop, Scalar, Support
 from runtime.errors import Invalid
 
 _LONGEST_ID = 2_000
@@ -97,6 +97,13 @@ def need_rows(relations: Sequence[Row]) -> list[Row]:
         if row["needs"]
     )
     return [{"version_key": key, "chunk_key": chunk_key} for key, chunk_key in pairs]
+
+
+def scoped(within: DocumentScope) -> tuple[int, list[str]]:
+    """Which of a statement's scopes to run, and the documents that it names."""
+    if within.only is not None:
+        return 1, sorted(within.only - within.never)
+    return (2, sorted(within.never)) if within.never else (0, [])
 
 
 def entity_of(row: Mapping[str, Any]) -> GraphEntity:

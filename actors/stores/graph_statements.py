@@ -91,12 +91,18 @@ RETURN {_SUPPORT}
 LIMIT $limit
 """
 
-LOOKUP_EACH: Final = f"""
+# Which documents a read may touch: any, some, or all but some ($documents). Before the limit, so that it is filled.
+SCOPES: Final = ("", "WHERE {of}.document_id IN $documents ", "WHERE NOT {of}.document_id IN $documents ")
+
+LOOKUP_EACH: Final = tuple(
+    f"""
 UNWIND $ids AS id
 MATCH (e:Entity {{tenant: $tenant, id: id}})
-CALL {{ WITH e MATCH (e)<-[s:SUPPORTS]-(c:Chunk) RETURN s, c LIMIT $each }}
+CALL {{ WITH e MATCH (e)<-[s:SUPPORTS]-(c:Chunk) {scope.format(of="c")}RETURN s, c LIMIT $each }}
 RETURN {_SUPPORT}
 """
+    for scope in SCOPES
+)
 
 BY_TYPE: Final = f"""
 MATCH (e:Entity {{kind: $kind}})<-[s:SUPPORTS]-(c:Chunk)
@@ -109,12 +115,15 @@ _HOP = """e.id AS from_id, e.name AS from_name, r.type AS relation, r.key AS key
        r.document_id AS document_id, r.version AS version, r.chunk_id AS chunk_id,
        r.needs_document AS needs_document, r.needs_version AS needs_version"""
 
-HOPS: Final = f"""
+HOPS: Final = tuple(
+    f"""
 UNWIND $ids AS id
 MATCH (e:Entity {{tenant: $tenant, id: id}})
-CALL {{ WITH e MATCH (e)-[r:RELATES_TO]-(o:Entity) RETURN r, o LIMIT $each }}
+CALL {{ WITH e MATCH (e)-[r:RELATES_TO]-(o:Entity) {scope.format(of="r")}RETURN r, o LIMIT $each }}
 RETURN {_HOP}
 """
+    for scope in SCOPES
+)
 
 TYPED_HOPS: Final = f"""
 UNWIND $ids AS id

@@ -45,6 +45,8 @@ def expression(where: VectorFilter) -> str | None:
         if not where.document_ids:
             return None
         parts.append(any_of("document_id", where.document_ids))
+    if where.never_ids:
+        parts.append(f"not ({any_of('document_id', where.never_ids)})")
     if where.occurred is not None:
         first, last = (max(-_LARGEST_DAY, min(_LARGEST_DAY, int(day))) for day in where.occurred)
         if last < first:

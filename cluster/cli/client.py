@@ -71,10 +71,14 @@ class Client:
                 return
             after = page["next"]
 
-    async def submit(self, file: BinaryIO, *, filename: str, document_id: str) -> dict[str, Any]:
+    async def submit(
+        self, file: BinaryIO, *, filename: str, document_id: str, audience: str | None = None
+    ) -> dict[str, Any]:
         """Upload one document; the same ``document_id`` again replaces it."""
         form = aiohttp.FormData()
         form.add_field("document_id", document_id)
+        if audience:
+            form.add_field("audience", audience)
         form.add_field("file", file, filename=filename)
         return await self._call("POST", "/v1/documents", data=form, deadline_s=600.0)
 
@@ -154,11 +158,11 @@ async def connect(url: str, key: str) -> AsyncIterator[Client]:
         yield Client(session, url.rstrip("/"))
 
 
-async def submit_path(client: Client, path: Path, document_id: str) -> dict[str, Any]:
+async def submit_path(client: Client, path: Path, document_id: str, *, audience: str | None = None) -> dict[str, Any]:
     """Upload the file at ``path``; raises Invalid where it can't be read."""
     try:
         with path.open("rb") as file:
-            return await client.submit(file, filename=path.name, document_id=document_id)
+            return await client.submit(file, filename=path.name, document_id=document_id, audience=audience)
     except OSError as error:
         raise Invalid(f"{path} can't be read: {error.strerror}.") from error
 

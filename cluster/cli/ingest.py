@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.table import Table
 
+from actors.audience import Audience
 from cluster.cli.options import (
     DEFAULT_DATA_DIR,
     DataDirOption,
@@ -33,6 +34,10 @@ def ingest(
     tenant: TenantOption = "",
     url: UrlOption = "",
     key: KeyOption = "",
+    audience: Annotated[
+        Audience | None,
+        typer.Option(help="Who may be given text of them. Left out: staff for mails and tables of people."),
+    ] = None,
     data_dir: DataDirOption = DEFAULT_DATA_DIR,
     as_json: JsonOption = False,
 ) -> None:
@@ -44,6 +49,8 @@ def ingest(
             raise Invalid("There is no file to ingest.", do="Name files or folders that hold some.")
     except RagleapError as error:
         raise refuse(error) from error
+    for upload in uploads:
+        upload.audience = audience
     details = run(_ingest(where, tenant, uploads, quiet=as_json))
     rows = [_row(upload, details.get(upload.document_id, {})) for upload in uploads]
     if as_json:
@@ -115,15 +122,15 @@ def _row(upload: Upload, document: dict[str, Any]) -> dict[str, Any]:
         "document_id": upload.document_id,
         "state": upload.state,
         "error": upload.error,
-        **{name: document.get(name) for name in ("pages", "chunks", "entities")},
+        **{name: document.get(name) for name in ("pages", "chunks", "entities", "audience")},
     }
 
 
 def _print_table(rows: list[dict[str, Any]]) -> None:
-    table = Table("file", "state", "pages", "chunks", "entities", "why", box=None)
+    table = Table("file", "state", "pages", "chunks", "entities", "for", "why", box=None)
     for row in rows:
         numbers = (str(row[name]) if row[name] is not None else "" for name in ("pages", "chunks", "entities"))
-        table.add_row(Path(row["file"]).name, row["state"], *numbers, row["error"])
+        table.add_row(Path(row["file"]).name, row["state"], *numbers, row["audience"] or "", row["error"])
     done = sum(1 for row in rows if row["state"] == "done")
     console = Console(file=sys.stdout)
     console.print(table)

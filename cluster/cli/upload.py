@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from actors.audience import Audience
 from cluster.cli.client import Client, submit_path
 from runtime.errors import Invalid, Overloaded, Retryable, Terminal
 
@@ -25,6 +26,7 @@ class Upload:
 
     path: Path
     document_id: str
+    audience: Audience | None = None  # None: the server decides
     job_id: str = ""
     state: str = "waiting"
     stage: str = ""
@@ -84,10 +86,10 @@ async def _patiently(client: Client, upload: Upload) -> dict[str, object]:
     """Submit; where the server is busy, come back as it says."""
     for _ in range(_TRIES):
         try:
-            return await submit_path(client, upload.path, upload.document_id)
+            return await submit_path(client, upload.path, upload.document_id, audience=upload.audience)
         except Overloaded as error:
             await asyncio.sleep(error.retry_after)
-    return await submit_path(client, upload.path, upload.document_id)
+    return await submit_path(client, upload.path, upload.document_id, audience=upload.audience)
 
 
 async def _follow(

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, FromClause, and_, delete, func, insert, select, update
 
 from runtime.actor import TurnFacts
 from runtime.errors import NotFound
@@ -33,6 +33,7 @@ class QueueVersion:
     size: int
     title: str
     metadata: Mapping[str, str]
+    audience: str = ""  # as it was given; "": it is found when the version is ingested
 
     def apply(self, connection: Connection, facts: TurnFacts) -> None:
         tenant = {"tenant_id": facts.tenant}
@@ -58,6 +59,7 @@ class QueueVersion:
                 size=self.size,
                 title=self.title,
                 metadata=json.dumps(dict(self.metadata), ensure_ascii=False),
+                audience_given=self.audience,
                 state="queued",
                 **times,
             )
@@ -121,6 +123,7 @@ class MadeLive:
     chunks: Sequence[Mapping[str, object]]
     tables: Sequence[str]
     joins: Sequence[str]
+    audience: str  # by what is in it; counts where none was given
 
 
 def make_live(connection: Connection, tenant: str, document_id: str, version: int, found: MadeLive, now: float) -> bool:
@@ -149,7 +152,7 @@ def make_live(connection: Connection, tenant: str, document_id: str, version: in
         connection, tenant, document_id, version,
         state="live", pages=found.pages, chunks=len(found.chunks), entities=found.entities, relations=found.relations,
         parsed_key=found.parsed_key, occurred_on=found.occurred_on, title=found.title, media_type=found.media_type,
-        error="", updated_at=now,
+        audience_found=found.audience, error="", updated_at=now,
     )  # fmt: skip
     connection.execute(
         update(documents)
@@ -190,6 +193,11 @@ def version_collected(connection: Connection, tenant: str, document_id: str, ver
     if left is None:
         for table in (document_versions, documents):
             connection.execute(delete(table).where(table.c.tenant_id == tenant, table.c.document_id == document_id))
+
+
+def audience_of(versions: FromClause) -> ColumnElement[str]:
+    """Who a row of document_versions (or an alias of it) is for: as given, else as found; "" where neither is known."""
+    return func.coalesce(func.nullif(versions.c.audience_given, ""), versions.c.audience_found)
 
 
 def queue_job(

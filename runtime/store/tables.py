@@ -173,6 +173,8 @@ document_versions = Table(
     Column("relations", Integer, nullable=False, default=0),
     Column("parsed_key", Text, nullable=False, default=""),
     Column("occurred_on", Text),
+    Column("audience_given", Text, nullable=False, server_default=""),  # public, staff; "": nobody said
+    Column("audience_found", Text, nullable=False, server_default=""),  # by what is in it; "": not ingested yet
     Column("error", Text, nullable=False, default=""),
     Column("created_at", Float, nullable=False),
     Column("updated_at", Float, nullable=False),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
+from actors.audience import Audience
 from actors.composer import Composer
 from actors.messages import AskSet, Mode, Search, SetAnswer, Status
 from actors.models.onnx_embedder import OnnxEmbedder
@@ -14,6 +15,7 @@ from actors.models.onnx_reranker import OnnxReranker
 from actors.models.openai_language_model import OpenAiLanguageModel
 from actors.names import name_id
 from actors.ports import Catalogue, GraphEntity, GraphRelation, LiveDocument, Support, VectorRow
+from actors.retrieval.graph_walk import WalkSettings
 from actors.retrieval.search import HybridSearch, SearchSettings
 from actors.stores.bolt_graph import Bolt, BoltGraph
 from actors.stores.milvus_vectors import Milvus, MilvusVectors
@@ -38,9 +40,13 @@ class Shelf:
 
     documents: dict[str, LiveDocument] = field(default_factory=dict)
 
-    def add(self, document_id: str, version: int = 1) -> None:
+    def add(self, document_id: str, version: int = 1, audience: Audience = Audience.PUBLIC) -> None:
         self.documents[document_id] = LiveDocument(
-            document_id=document_id, version=version, title=document_id.title(), media_type="text/plain"
+            document_id=document_id,
+            version=version,
+            title=document_id.title(),
+            media_type="text/plain",
+            audience=audience,
         )
 
     async def live(self) -> Mapping[str, LiveDocument]:
@@ -155,6 +161,25 @@ async def test_only_the_live_version_is_found_in_every_mode(tenant: Tenant) -> N
         results = (await tenant.search().search(Search(query="Greta Holm Northlight tea", mode=mode, k=10))).results
         assert "tea" not in [r.document_id for r in results]
         assert {r.version for r in results if r.document_id == "founder"} == {2}
+
+
+@pytest.mark.parametrize("hidden", [6, 2])
+async def test_documents_for_staff_are_not_found_by_others_and_crowd_nothing_out(tenant: Tenant, hidden: int) -> None:
+    staff = {f"letter-{n}": f"Letter {n}: Greta Holm founded the Northlight company in a barn." for n in range(hidden)}
+    NAMES.update({name: ["Greta Holm", "Northlight"] for name in staff})
+    await tenant.store(staff)
+    for name in staff:
+        tenant.shelf.add(name, audience=Audience.STAFF)
+    few = SearchSettings(candidates=1, walk=WalkSettings(seed_mentions=1, hops=2))
+    for mode in Mode:
+        request = Search(query="Who founded Northlight? Greta Holm", mode=mode, k=1)
+        found = (await tenant.search(few).search(request, Audience.PUBLIC)).results
+        assert [r.document_id for r in found] == ["founder"], mode
+        wide = replace(request, k=20)
+        assert not staff.keys() & {r.document_id for r in (await tenant.search().search(wide, Audience.PUBLIC)).results}
+        assert staff.keys() & {r.document_id for r in (await tenant.search().search(wide)).results}, mode
+        named = replace(wide, document_ids=("letter-1",))
+        assert (await tenant.search().search(named, Audience.PUBLIC)).results == ()
 
 
 async def test_a_search_may_be_narrowed_to_documents(tenant: Tenant) -> None:

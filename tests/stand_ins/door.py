@@ -21,6 +21,7 @@ from actors import ports
 from actors.api.app import create_app
 from actors.api.door import Door
 from actors.api.sessions import SessionTokens
+from actors.audience import Audience
 from actors.messages import (
     Citation,
     DeleteDocument,
@@ -166,6 +167,7 @@ class StandInPlatform:
             heading="Damage",
             parsed_key="parsed/policy",
             title="Delivery policy",
+            audience=Audience.PUBLIC,
         )
 
     def store(self, tenant: Tenant, submitted: SubmitDocument) -> DocumentAccepted:

@@ -102,6 +102,7 @@ def document_of(submitted: SubmitDocument, version: int) -> ports.DocumentRecord
         created_at=NOW,
         updated_at=NOW,
         metadata=submitted.metadata,
+        audience=submitted.audience,
     )
 
 

@@ -15,6 +15,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from actors.audience import Audience
 from actors.changes import Changes
 from actors.composer import Composer
 from actors.documents import DocumentsActor
@@ -25,7 +26,7 @@ from actors.ingest.parse_process import ParseProcess
 from actors.ingest.pipeline import Pipeline
 from actors.jobs import Jobs
 from actors.library import JournalLibrary
-from actors.messages import Answer, AskSet, SetAnswer, SubmitDocument
+from actors.messages import Answer, AskSet, Found, Search, SetAnswer, SubmitDocument
 from actors.models.onnx_embedder import OnnxEmbedder
 from actors.models.onnx_reranker import OnnxReranker
 from actors.records import JournalRecords
@@ -109,23 +110,37 @@ class Workbench:
     async def ask_set(self, tenant: str, question: str, as_of: str | None) -> SetAnswer:
         return await self._set_questions(tenant).answer(AskSet(question=question, as_of=as_of))
 
+    async def search(self, tenant: str, request: Search, reader: Audience) -> Found:
+        return await self._search(tenant).search(request, reader)
+
+    async def compose_for_customer(self, tenant: str, question: str) -> Answer:
+        """As a customer's session gets it: no set questions, nothing that is for staff."""
+        search = self._search(tenant)
+
+        async def searched(request: Search) -> Found:
+            return await search.search(request, Audience.PUBLIC)
+
+        return await Composer(searched, None, self.outside.reranker, None, self.outside.gate_logit).compose(question)
+
     async def compose(self, tenant: str, question: str, as_of: str | None = None) -> Answer:
         """The extractive answer, as a conversation's session gets it."""
-        library, outside = self._library(tenant), self.outside
-        search = HybridSearch(
-            outside.vectors.bound(tenant),
-            outside.graphs.bound(tenant),
-            outside.embedder,
-            outside.reranker,
-            library,
-        )
-        ask_set = self._set_questions(tenant).answer
-        composer = Composer(search.search, ask_set, outside.reranker, None, outside.gate_logit)
+        outside, ask_set = self.outside, self._set_questions(tenant).answer
+        composer = Composer(self._search(tenant).search, ask_set, outside.reranker, None, outside.gate_logit)
         return await composer.compose(question, as_of=as_of)
 
     def cited(self, tenant: str, answer: Answer) -> list[str]:
         """The files that an answer cites."""
         return list(dict.fromkeys(self.files[tenant][c.document_id] for c in answer.citations))
+
+    def _search(self, tenant: str) -> HybridSearch:
+        outside = self.outside
+        return HybridSearch(
+            outside.vectors.bound(tenant),
+            outside.graphs.bound(tenant),
+            outside.embedder,
+            outside.reranker,
+            self._library(tenant),
+        )
 
     def _set_questions(self, tenant: str) -> SetQuestions:
         outside = self.outside

@@ -190,3 +190,16 @@ async def test_a_search_that_cannot_be_is_422(owner: httpx.AsyncClient) -> None:
         answer = await owner.post("/v1/search", json=body)
         assert answer.status_code == 422, body
         assert answer.json()["errors"][0]["field"] in {"query", "k", "mode"}
+
+
+async def test_a_document_is_sent_for_an_audience_and_shown_with_it(
+    owner: httpx.AsyncClient, platform: StandInPlatform
+) -> None:
+    for audience, expected in (("staff", "staff"), ("public", "public"), ("", None)):
+        file = {"file": ("a.txt", b"text")}
+        accepted = await owner.post("/v1/documents", files=file, data={"audience": audience, "document_id": "a"})
+        assert accepted.status_code == 202
+        assert (await owner.get("/v1/documents/a")).json()["audience"] == expected
+    refused = await owner.post("/v1/documents", files={"file": ("a.txt", b"x")}, data={"audience": "everyone"})
+    assert refused.status_code == 422
+    assert "public or staff" in refused.json()["detail"]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import httpx
 from stand_ins.door import StandInPlatform
 from stand_ins.tenant import Tenant
 
+from actors.audience import Audience
 from runtime.principal import Role
 
 QUESTION = {"message": "What about damaged parcels?"}
@@ -78,3 +81,25 @@ async def test_the_page_runs_no_script_of_anyone_elses(http: httpx.AsyncClient, 
     assert "<script>" not in page.text
     assert "http://" not in page.text.replace("http://www.w3.org", "")
     assert "https://" not in page.text
+
+
+async def test_a_passage_that_has_become_staffs_is_gone_for_whom_it_was_cited_to(
+    visitor: httpx.AsyncClient, owner: httpx.AsyncClient, shop: Tenant
+) -> None:
+    await visitor.post("/v1/chat", json=QUESTION)
+    shop.chunks["policy", "c1"] = replace(shop.chunks["policy", "c1"], audience=Audience.STAFF)
+    assert (await visitor.get("/v1/documents/policy/chunks/c1")).status_code == 404
+    assert (await owner.get("/v1/documents/policy/chunks/c1")).status_code == 200
+
+
+async def test_an_api_key_speaks_for_a_customer_as_that_customer(
+    owner: httpx.AsyncClient, platform: StandInPlatform
+) -> None:
+    key = {"Idempotency-Key": "k"}
+    ids = set()
+    for about in ({}, {"customer": {"id": "ann"}}, {"customer": {"id": "bob"}}):
+        asked = {**QUESTION, "session_id": "s", **about}
+        ids.add((await owner.post("/v1/chat", json=asked, headers=key)).json()["message_id"])
+    roles = [envelope.principal.role for envelope in platform.seen]
+    assert roles == [Role.OWNER, Role.CUSTOMER, Role.CUSTOMER]
+    assert len(ids) == 3  # no repeat is answered with what was said to somebody else

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from actors.ports import GraphEntity, GraphRelation, Hop, Scalar, Support
+from actors.ports import DocumentScope, GraphEntity, GraphRelation, Hop, Scalar, Support
 from actors.stores.bolt_graph import Bolt, BoltGraph
 from cluster.embedded.arcadedb import ArcadeDb
 from runtime.errors import Terminal, Unavailable
@@ -265,3 +265,24 @@ async def test_a_lookup_may_be_bounded_per_entity(graph: BoltGraph) -> None:
     await graph.put([named("name:hub", n) for n in range(9)] + [named("name:rare", 1)], [])
     found = [entity.entity_id for entity in await graph.lookup(["name:hub", "name:rare", "name:none"], each=3)]
     assert sorted(found) == ["name:hub"] * 3 + ["name:rare"]
+
+
+async def test_a_bounded_read_is_filled_from_the_documents_it_may_touch(graph: BoltGraph) -> None:
+    def support(number: int) -> Support:
+        return Support(document_id=f"d{number}", version=1, chunk_id=f"d{number}.1.0")
+
+    entities = [
+        GraphEntity(entity_id=name, type="thing", name=name, support=support(n))
+        for n in range(6)
+        for name in ("name:hub", "name:end")
+    ]
+    edges = [GraphRelation(from_id="name:hub", type="by", to_id="name:end", support=support(n)) for n in range(6)]
+    await graph.put(entities, edges)
+    for within, expected in (
+        (DocumentScope(only=frozenset({"d4"})), {"d4"}),
+        (DocumentScope(never=frozenset({"d0", "d1", "d2", "d4", "d5"})), {"d3"}),
+        (DocumentScope(only=frozenset()), set()),
+    ):
+        found = await graph.lookup(["name:hub"], each=1, within=within)
+        assert {entity.support.document_id for entity in found} == expected
+        assert {hop.document_id for hop in await graph.hops(["name:hub"], limit=1, within=within)} == expected

@@ -142,6 +142,18 @@ async def test_the_conversation_so_far_is_given_to_the_composer_unless_the_calle
     assert talk.echo.asked[1][2] == "2026-01-31"
 
 
+async def test_what_was_said_to_staff_is_no_context_of_a_customers_turn(talk: Talk) -> None:
+    for role, text in ((Role.OWNER, "secret"), (Role.CUSTOMER, "one"), (Role.CUSTOMER, "two"), (Role.OWNER, "three")):
+        message = talk.say(text)
+        await talk.cell.accept([replace(message, principal=replace(message.principal, role=role))])
+        await told(talk.cell, message.message_id)
+
+    of_one, of_two, of_three = (asked[1] for asked in talk.echo.asked[1:])
+    assert of_one == ()
+    assert of_two == (("user", "one"), ("assistant", "You said one. [1]"))
+    assert len(of_three) == 6
+
+
 async def test_a_customer_is_noted_with_the_conversation_and_not_forgotten_by_a_message_without_one(talk: Talk) -> None:
     await talk.tell("one", customer=Customer(id="cust_1", name="Ann"))
     await talk.tell("two")
