@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 from actors.changes import Changes
 from actors.messages import DeleteDocument, DocumentAccepted, DocumentDeleted, SubmitDocument
 from runtime.actor import Actor, ActorContext, Turn, handles
-from runtime.errors import NotFound
+from runtime.errors import Conflict, NotFound
 from runtime.ids import new_id
 from runtime.journal import Journal
 from runtime.principal import Role
@@ -86,9 +86,13 @@ class DocumentsActor(Actor):
         """
         columns = document_versions.c
         mine = columns.tenant_id == self.context.tenant
-        again = connection.execute(select(columns.version).where(mine, columns.job_id == message.job_id)).scalar()
+        again = connection.execute(
+            select(columns.version, columns.document_id, columns.sha256).where(mine, columns.job_id == message.job_id)
+        ).first()
         if again is not None:
-            return int(again), True, ""
+            if (again.document_id, again.sha256) != (message.document_id, message.sha256):
+                raise Conflict("This Idempotency-Key was used for another upload.", do="Use a new key for a new one.")
+            return int(again.version), True, ""
         newest = connection.execute(
             select(columns.version, columns.audience_given, documents.c.state)
             .join(

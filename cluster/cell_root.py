@@ -101,6 +101,7 @@ class _Root:
         self.tenancy = Tenancy(
             journal,
             clock=self.clock,
+            secret=settings.session_secret.encode(),
             drop_actors=self._forget,
             vectors_for=outside.vectors.bound,
             graph_for=outside.graph.bound,
@@ -162,7 +163,7 @@ class _Root:
     # ------------------------------------------------------------------ operator's commands
 
     async def _create(self, arguments: Mapping[str, object]) -> Mapping[str, object]:
-        return await self.tenancy.create(_text(arguments, "name"))
+        return await self.tenancy.create(_text(arguments, "name"), idempotency_key=_text(arguments, "idempotency_key"))
 
     async def _list(self, arguments: Mapping[str, object]) -> Mapping[str, object]:
         return await self.tenancy.every()
@@ -174,7 +175,9 @@ class _Root:
         ttl = arguments.get("ttl_s")
         if not isinstance(ttl, int | float) or ttl <= 0:
             raise Invalid("ttl_s must be a positive number of seconds.")
-        return await self.tenancy.mint(_text(arguments, "tenant"), float(ttl))
+        return await self.tenancy.mint(
+            _text(arguments, "tenant"), float(ttl), idempotency_key=_text(arguments, "idempotency_key")
+        )
 
     async def _status(self, arguments: Mapping[str, object]) -> Mapping[str, object]:
         waiting, _ = await self.journal.read(jobs.waiting)

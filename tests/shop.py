@@ -34,7 +34,13 @@ class Shop:
     woken: list[str] = field(default_factory=list)
 
     async def submit(
-        self, document_id: str, *, job_id: str = "", tenant: str = "acme", audience: Audience | None = None
+        self,
+        document_id: str,
+        *,
+        job_id: str = "",
+        tenant: str = "acme",
+        audience: Audience | None = None,
+        sha256: str = "0" * 64,
     ) -> DocumentAccepted:
         self.clock.advance(1)
         message = SubmitDocument(
@@ -43,7 +49,7 @@ class Shop:
             blob_key=f"uploads/{document_id}",
             filename=f"{document_id}.md",
             media_type="text/markdown",
-            sha256="0" * 64,
+            sha256=sha256,
             size=3,
             audience=audience,
         )

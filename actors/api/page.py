@@ -56,7 +56,11 @@ def router() -> APIRouter:
 
     @api.post("/chat/{embed_key}/session", status_code=201)
     async def begin(embed_key: str, door: TheDoor) -> SessionOut:
-        """A token for one new visitor: it chats and reads its own conversation, nothing else."""
+        """A token for one new visitor: it chats and reads its own conversation, nothing else.
+
+        Nothing is stored for it, so a repeat is safe. It begins another session, whatever its `Idempotency-Key`:
+        whoever guessed a visitor's would have its conversation.
+        """
         tenant = await _tenant(door, embed_key)
         if tenant is None:
             raise NotFound("There is no chat here.", do="Ask whoever gave you this link for a new one.")

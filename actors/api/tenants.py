@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from actors.api.auth import Operator, TheDoor
+from actors.api.auth import IdempotencyKey, Operator, TheDoor
 from actors.api.door import WRITE_DEADLINE_S, Door, within
 
 _DELETE_DEADLINE_S = 300.0  # every trace in every store
@@ -27,9 +27,14 @@ def router() -> APIRouter:
     api = APIRouter(tags=["tenants"], dependencies=[Operator])
 
     @api.post("/v1/tenants", status_code=201)
-    async def create(body: TenantIn, request: Request, door: TheDoor) -> dict[str, Any]:
-        """A new workspace: its API key (shown this once), its public embed key and its chat page."""
-        made = await _administer(door, "tenant.create", {"name": body.name})
+    async def create(
+        body: TenantIn, request: Request, door: TheDoor, idempotency_key: IdempotencyKey
+    ) -> dict[str, Any]:
+        """A new workspace: its API key (shown this once), its public embed key and its chat page.
+
+        A repeat with the same `Idempotency-Key` shows the same again; nothing is kept in clear for it.
+        """
+        made = await _administer(door, "tenant.create", {"name": body.name, "idempotency_key": idempotency_key})
         return _with_page(made, request)
 
     @api.get("/v1/tenants")
@@ -45,9 +50,10 @@ def router() -> APIRouter:
         return dict(await _administer(door, "tenant.delete", {"tenant": tenant}, deadline_s=_DELETE_DEADLINE_S))
 
     @api.post("/v1/tenants/{tenant}/tokens", status_code=201)
-    async def mint(tenant: str, body: TokenIn, door: TheDoor) -> dict[str, Any]:
+    async def mint(tenant: str, body: TokenIn, door: TheDoor, idempotency_key: IdempotencyKey) -> dict[str, Any]:
         """An API key that ends by itself after `ttl_s` seconds."""
-        return dict(await _administer(door, "key.mint", {"tenant": tenant, "ttl_s": body.ttl_s}))
+        arguments = {"tenant": tenant, "ttl_s": body.ttl_s, "idempotency_key": idempotency_key}
+        return dict(await _administer(door, "key.mint", arguments))
 
     @api.get("/v1/status")
     async def status(door: TheDoor) -> dict[str, Any]:

@@ -58,6 +58,38 @@ def by_key(connection: Connection, hash_: str, now: float) -> tuple[str, str] | 
     return None if row is None else (row.tenant_id, row.key_id)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRow:
+    """A key with its tenant, whatever the state of either."""
+
+    tenant: str
+    name: str
+    embed_key: str
+    tenant_created_at: float
+    created_at: float
+    expires_at: float | None
+    usable: bool  # not revoked, and the tenant is active; it may have expired
+
+
+def key_row(connection: Connection, hash_: str) -> KeyRow | None:
+    row = connection.execute(
+        select(tenants, api_keys.c.created_at.label("made_at"), api_keys.c.expires_at, api_keys.c.revoked_at)
+        .join(api_keys, tenants.c.tenant_id == api_keys.c.tenant_id)
+        .where(api_keys.c.hash == hash_)
+    ).first()
+    if row is None:
+        return None
+    return KeyRow(
+        tenant=row.tenant_id,
+        name=row.name,
+        embed_key=row.embed_key,
+        tenant_created_at=row.created_at,
+        created_at=row.made_at,
+        expires_at=row.expires_at,
+        usable=row.revoked_at is None and row.state == "active",
+    )
+
+
 def by_embed_key(connection: Connection, embed_key: str) -> str | None:
     return connection.execute(
         select(tenants.c.tenant_id).where(tenants.c.embed_key == embed_key, tenants.c.state == "active")

@@ -56,6 +56,7 @@ class StandInPlatform:
     def __init__(self) -> None:
         self.tenants: dict[str, Tenant] = {}
         self.seen: list[Envelope] = []
+        self.administered: list[tuple[str, dict[str, object]]] = []
         self.refuse: RagleapError | None = None
         self.not_ready: dict[str, str] = {}
         self.open_streams = 0
@@ -113,6 +114,7 @@ class StandInPlatform:
             self.left.set()
 
     async def administer(self, command: str, arguments: Mapping[str, object]) -> Mapping[str, object]:
+        self.administered.append((command, dict(arguments)))
         match command:
             case "tenant.create":
                 name = str(arguments["name"])

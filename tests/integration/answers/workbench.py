@@ -218,6 +218,7 @@ async def open_workbench(folder: Path, outside: Outside) -> AsyncIterator[Workbe
             tenancy=Tenancy(
                 journal,
                 clock=clock,
+                secret=b"a secret of the workbench",
                 drop_actors=cell.drop,
                 vectors_for=outside.vectors.bound,
                 graph_for=outside.graphs.bound,

@@ -96,6 +96,22 @@ async def test_the_trace_id_goes_from_the_request_to_every_message(
     assert platform.seen[-1].trace.trace_id == trace_id
 
 
+async def test_every_post_that_stores_something_takes_an_idempotency_key(http: httpx.AsyncClient) -> None:
+    stores_nothing = {"/v1/search", "/chat/{embed_key}/session"}
+    for path, calls in (await http.get("/openapi.json")).json()["paths"].items():
+        taken = {parameter["name"].lower() for parameter in calls.get("post", {}).get("parameters", [])}
+        assert "post" not in calls or path in stores_nothing or "idempotency-key" in taken, path
+
+
+async def test_an_idempotency_key_reaches_what_makes_tenants_and_keys(
+    http: httpx.AsyncClient, platform: StandInPlatform
+) -> None:
+    headers = {"Authorization": f"Bearer {OPERATOR_KEY}", "Idempotency-Key": "once"}
+    await http.post("/v1/tenants", json={"name": "cafe"}, headers=headers)
+    await http.post("/v1/tenants/cafe/tokens", json={"ttl_s": 60}, headers=headers)
+    assert [told["idempotency_key"] for _, told in platform.administered] == ["once", "once"]
+
+
 async def test_tenants_are_the_operators(http: httpx.AsyncClient, owner: httpx.AsyncClient, url: str) -> None:
     operator = {"Authorization": f"Bearer {OPERATOR_KEY}"}
     made = await http.post("/v1/tenants", json={"name": "cafe"}, headers=operator)

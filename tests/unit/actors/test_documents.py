@@ -10,7 +10,7 @@ from shop import Shop, found
 from toys import envelope
 
 from actors.messages import DeleteDocument
-from runtime.errors import Fenced, Forbidden, NotFound
+from runtime.errors import Conflict, Fenced, Forbidden, NotFound
 from runtime.principal import Principal, Role
 
 
@@ -28,6 +28,13 @@ async def test_the_same_submission_told_twice_is_one_version(shop: Shop) -> None
 
     assert await shop.submit("d1", job_id="job_1") == first
     assert (await shop.claim()).job_id == "job_1"
+
+
+async def test_another_file_under_the_same_submission_is_refused(shop: Shop) -> None:
+    await shop.submit("d1", job_id="job_1")
+    for other in ({"document_id": "d2"}, {"document_id": "d1", "sha256": "1" * 64}):
+        with pytest.raises(Conflict):
+            await shop.submit(job_id="job_1", **other)
 
 
 async def test_submissions_at_the_same_time_get_versions_of_their_own(shop: Shop) -> None:

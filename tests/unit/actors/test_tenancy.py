@@ -67,6 +67,7 @@ def tenancy(journal: Journal, clock: FakeClock, stores: Stores, shop: Shop | Non
     return Tenancy(
         journal,
         clock=clock,
+        secret=b"a secret of the tests",
         drop_actors=drop_actors,
         vectors_for=lambda tenant: Vectors(stores, f"vectors {tenant}"),  # type: ignore[arg-type,return-value]
         graph_for=lambda tenant: Graph(stores, f"graph {tenant}"),  # type: ignore[arg-type,return-value]
@@ -115,6 +116,57 @@ async def test_a_name_is_taken_once_and_must_be_printable(
     for name in ("", "x" * 201, "a\nb"):
         with pytest.raises(Invalid):
             await tenancy(journal, clock, Stores()).create(name)
+
+
+async def test_a_repeated_creation_answers_the_same_without_a_key_in_clear(journal: Journal, clock: FakeClock) -> None:
+    first = await tenancy(journal, clock, Stores()).create("Cafe", idempotency_key="k")
+    clock.advance(60)
+    assert await tenancy(journal, clock, Stores()).create("Cafe", idempotency_key="k") == first
+    principal = await Credentials(journal, clock).principal(str(first["key"]))
+    assert principal is not None
+    assert principal.tenant == first["tenant"]
+    rows = await journal.read(lambda c: str([c.execute(select(t)).all() for t in metadata.sorted_tables]))
+    assert str(first["key"]) not in rows
+
+    with pytest.raises(Conflict, match="another tenant"):
+        await tenancy(journal, clock, Stores()).create("Bar", idempotency_key="k")
+    with pytest.raises(Conflict, match="exists already"):
+        await tenancy(journal, clock, Stores()).create("Cafe", idempotency_key="other")
+
+
+async def test_a_creation_repeated_after_the_deletion_makes_another_tenant(journal: Journal, clock: FakeClock) -> None:
+    mine = tenancy(journal, clock, Stores())
+    first = await mine.create("Cafe", idempotency_key="k")
+    await mine.delete(str(first["tenant"]))
+    assert (await mine.create("Cafe", idempotency_key="k"))["tenant"] != first["tenant"]
+
+
+async def test_another_installation_makes_another_key_of_the_same_idempotency_key(
+    journal: Journal, clock: FakeClock
+) -> None:
+    mine, other = tenancy(journal, clock, Stores()), tenancy(journal, clock, Stores())
+    other._secret = b"of another installation"
+    bare = tenancy(journal, clock, Stores())
+    bare._secret = b""
+    first = await mine.create("Cafe", idempotency_key="k")
+    assert (await other.create("Bar", idempotency_key="k"))["key"] != first["key"]
+    with pytest.raises(Invalid):
+        await bare.create("Pub", idempotency_key="k")
+
+
+async def test_a_repeated_minting_answers_the_same_while_the_key_lives(
+    journal: Journal, clock: FakeClock, made: dict[str, str]
+) -> None:
+    mine = tenancy(journal, clock, Stores())
+    first = await mine.mint("Acme Ltd", 60.0, idempotency_key="k")
+    clock.advance(30)
+    assert await mine.mint(made["tenant"], 60.0, idempotency_key="k") == first
+    assert (await mine.mint("Acme Ltd", 60.0))["key"] != first["key"]
+    with pytest.raises(Conflict):
+        await mine.mint("Acme Ltd", 90.0, idempotency_key="k")
+    clock.advance(31)
+    with pytest.raises(Conflict):
+        await mine.mint("Acme Ltd", 60.0, idempotency_key="k")
 
 
 @given(st.text(min_size=1, max_size=200))
