@@ -50,5 +50,9 @@ class OnnxEmbedder:
             made[batch] = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
         return list(made.tolist())
 
+    async def rest(self) -> None:
+        """Give back the memory that calls have used; it happens by itself once none came for a while."""
+        await self._session.soon(self._session.rest, deadline_s=_QUERY_S)
+
     def close(self) -> None:
         self._session.close()

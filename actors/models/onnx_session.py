@@ -1,8 +1,9 @@
 """An ONNX encoder and its tokenizer in a thread of their own, so that no event loop waits for arithmetic.
 
-The thread pool is the queue: calls run one after another, and at most ``_WAITING`` may wait. Memory stays flat: no
-arena, no pattern cache, bounded batches, and what calls have freed goes back to the system once none came for a
-while. The runtime's threads do not spin between calls (they would take a core from everything else).
+The thread pool is the queue: calls run one after another, and at most ``_WAITING`` may wait. Memory stays flat: bounded
+batches, no pattern cache, and the runtime's arena, which keeps what a call frees for the next one (without it every
+call faulted its pages in anew, at a fifth of the speed) and gives it back once none came for a while. The runtime's
+threads do not spin between calls (they would take a core from everything else).
 """
 
 from __future__ import annotations
@@ -18,12 +19,11 @@ import numpy.typing as npt
 import onnxruntime
 from tokenizers import Encoding, Tokenizer
 
-from actors.models import heap
 from runtime.errors import DeadlineExceeded, Overloaded, Terminal
 
 _T = TypeVar("_T")
 _WAITING: Final = 64
-_REST_S: Final = 5.0  # without a call for this long, freed memory goes back
+_REST_S: Final = 5.0  # without a call for this long, the arena's memory goes back
 _TOKENS_A_BATCH: Final = 512  # rows times their padded length: larger batches leave the caches and run half as fast
 
 
@@ -31,7 +31,6 @@ class OnnxSession:
     """One model file and its tokenizer. ``run`` is called in the thread that ``soon`` gives work to."""
 
     def __init__(self, folder: Path, *, threads: int, tokens: int) -> None:
-        heap.keep_freed()
         self._tokenizer = _tokenizer(folder / "tokenizer.json", tokens)
         self._session = _session(folder / "model.onnx", threads)
         self._inputs = {each.name for each in self._session.get_inputs()}
@@ -61,7 +60,15 @@ class OnnxSession:
         """Tokens of texts, or of (question, passage) pairs, cut to the model's length."""
         return list(self._tokenizer.encode_batch_fast(list(texts)))
 
-    def run(self, encodings: Sequence[Encoding]) -> npt.NDArray[np.float32]:
+    def rest(self) -> None:
+        """Give back the arena's memory: the runtime does so after a run that asks for it, so the shortest there is."""
+        options = onnxruntime.RunOptions()
+        options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+        self.run(self.encode([""]), options)
+
+    def run(
+        self, encodings: Sequence[Encoding], options: onnxruntime.RunOptions | None = None
+    ) -> npt.NDArray[np.float32]:
         """The model's first output for one batch, padded to its longest row."""
         longest = max(len(encoding.ids) for encoding in encodings)
         shape = (len(encodings), longest)
@@ -72,7 +79,7 @@ class OnnxSession:
             filled["attention_mask"][row, :length] = 1
             filled["token_type_ids"][row, :length] = encoding.type_ids
         fed = {name: values for name, values in filled.items() if name in self._inputs}
-        output: npt.NDArray[np.float32] = self._session.run(None, fed)[0]
+        output: npt.NDArray[np.float32] = self._session.run(None, fed, options)[0]
         return output
 
     def close(self) -> None:
@@ -81,7 +88,7 @@ class OnnxSession:
 
     def _give_back(self) -> None:
         if not self._closed:
-            self._thread.submit(heap.give_back)
+            self._thread.submit(self.rest)
 
 
 def by_length(encodings: Sequence[Encoding], *, most: int) -> Iterator[list[int]]:
@@ -112,7 +119,6 @@ def _session(file: Path, threads: int) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
-    options.enable_cpu_mem_arena = False
     options.enable_mem_pattern = False
     options.log_severity_level = 3
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 from actors.models.onnx_embedder import OnnxEmbedder
 from actors.models.onnx_reranker import OnnxReranker
+from cluster import process_tree
 from runtime.errors import Terminal
 
 PASSAGES = [
@@ -71,6 +73,15 @@ async def test_the_event_loop_is_free_while_a_model_works(embedder: OnnxEmbedder
         longest = max(longest, time.perf_counter() - before)
     await work
     assert longest < 0.25
+
+
+async def test_a_resting_model_gives_its_memory_back_and_answers_as_before(embedder: OnnxEmbedder) -> None:
+    long = ["a long passage of many words " * 100] * 4
+    before = await embedder.embed_passages(long)
+    working = process_tree.pss_kb(os.getpid())
+    await embedder.rest()
+    assert process_tree.pss_kb(os.getpid()) < working - 10_000  # KB; the arena of 512 tokens holds some 30 MB
+    assert await embedder.embed_passages(long) == before
 
 
 def test_a_missing_file_says_how_to_get_it(tmp_path: Path) -> None:
