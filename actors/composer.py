@@ -24,7 +24,7 @@ from actors.compose.judged_once import JudgedOnce
 from actors.compose.passages import Passage
 from actors.compose.prompt import MAX_PROMPT_PASSAGES, NO_ANSWER, grounded_prompt
 from actors.compose.quotable import Sentence
-from actors.messages import Answer, AskSet, Citation, Found, Search, SetAnswer, Status
+from actors.messages import Answer, AskSet, Citation, Found, Manner, Search, SetAnswer, Status
 from actors.ports import LanguageModel, Reranker
 from runtime.errors import DeadlineExceeded, Fenced, RagleapError
 
@@ -71,7 +71,13 @@ class Composer:
         self._settings = settings
 
     async def compose(
-        self, question: str, *, context: Sequence[Turn] = (), as_of: str | None = None, emit: Emit | None = None
+        self,
+        question: str,
+        *,
+        context: Sequence[Turn] = (),
+        as_of: str | None = None,
+        manner: Manner = Manner(),
+        emit: Emit | None = None,
     ) -> Answer:
         """The answer; its text and citations also go out through ``emit`` as ``token``, ``citation`` and ``reset``.
 
@@ -92,7 +98,7 @@ class Composer:
         if not relevant:
             return await out.whole(declined())
         if self._language_model is not None:
-            written = await self._generated(self._language_model, question, relevant, context, out)
+            written = await self._generated(self._language_model, question, relevant, context, manner, out)
             if written is not None:
                 return written
         return await out.whole(await self._extracted(asked, relevant, reranker))
@@ -154,6 +160,7 @@ class Composer:
         question: str,
         relevant: Sequence[Passage],
         context: Sequence[Turn],
+        manner: Manner,
         out: _Emitter,
     ) -> Answer | None:
         """The model's answer, each sentence checked before it is shown; None means: quote sentences instead."""
@@ -161,7 +168,7 @@ class Composer:
         writing = _Writing(question, evidence, out)
         try:
             async with asyncio.timeout(self._settings.generation_s):
-                await self._write(model, writing, context)
+                await self._write(model, writing, context, manner)
         except (RagleapError, TimeoutError) as error:
             _log.warning("compose.language_model_failed", error=type(error).__name__, reason=str(error))
             await out.reset()
@@ -173,8 +180,10 @@ class Composer:
             return None
         return writing.answer()
 
-    async def _write(self, model: LanguageModel, writing: _Writing, context: Sequence[Turn]) -> None:
-        prompt = grounded_prompt(writing.question, writing.evidence, context, max_tokens=self._settings.max_tokens)
+    async def _write(self, model: LanguageModel, writing: _Writing, context: Sequence[Turn], manner: Manner) -> None:
+        prompt = grounded_prompt(
+            writing.question, writing.evidence, context, max_tokens=self._settings.max_tokens, manner=manner
+        )
         pieces = model.stream(prompt, deadline_s=self._settings.generation_s)
         try:
             async with asyncio.timeout(self._settings.first_token_s):

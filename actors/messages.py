@@ -9,6 +9,8 @@ from typing import Literal
 
 from actors.audience import Audience
 
+MAX_INSTRUCTIONS = 4_000  # characters
+
 
 class Mode(StrEnum):
     """Which parts of retrieval run."""
@@ -139,6 +141,18 @@ class Customer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How the caller wants answers written. Only a language model can follow it; quoted sentences stay as they are.
+
+    ``instructions`` come from the holder of the tenant's API key; they change the manner, never what may be said.
+    """
+
+    instructions: str = ""  # MAX_INSTRUCTIONS of it are followed
+    max_tokens: int | None = None
+    temperature: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Say:
     """A person's message to a ``session`` actor (durable)."""
 
@@ -148,6 +162,7 @@ class Say:
     as_of: str | None = None
     customer: Customer | None = None
     context: tuple[tuple[Literal["user", "assistant"], str], ...] | None = None  # given whole by the caller (OpenAI)
+    manner: Manner = Manner()
 
 
 # ---------------------------------------------------------------------------------------------------------- documents

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from typing import Literal, Protocol
 
 from actors.audience import Audience, audience_of
-from actors.messages import Answer, AskSet, Found, Say, Search, SetAnswer
+from actors.messages import Answer, AskSet, Found, Manner, Say, Search, SetAnswer
 from actors.ports import Records
 from runtime.actor import Actor, ActorContext, Turn, handles
 from runtime.store.conversations import AppendHistory, SendOut, TouchConversation
@@ -34,6 +34,7 @@ class Composes(Protocol):
         *,
         context: Lines = (),
         as_of: str | None = None,
+        manner: Manner = Manner(),
         emit: Callable[[str, Mapping[str, object]], Awaitable[None] | None] | None = None,
     ) -> Answer: ...
 
@@ -67,7 +68,9 @@ class SessionActor(Actor):
             return answer
 
         composer = self._composer_for(search, ask_set)
-        answer = await composer.compose(message.text, context=context, as_of=message.as_of, emit=turn.emit)
+        answer = await composer.compose(
+            message.text, context=context, as_of=message.as_of, manner=message.manner, emit=turn.emit
+        )
         self._conclude(turn, message, answer)
 
     def _conclude(self, turn: Turn, message: Say, answer: Answer) -> None:

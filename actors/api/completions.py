@@ -2,7 +2,8 @@
 
 ``messages`` is the whole context. Without ``user`` every call is a conversation of its own and nothing is remembered.
 The API key alone is the owner; with ``user`` (an end user, says OpenAI) the call speaks for that customer, who is
-answered from public documents alone.
+answered from public documents alone. ``system`` messages, ``temperature`` and the token limit are for the language
+model where one is configured; answers quoted from the documents have none.
 Wire format: https://platform.openai.com/docs/api-reference/chat
 """
 
@@ -23,8 +24,8 @@ from actors.api.answers import Asked
 from actors.api.auth import IdempotencyKey, Owner, TheDoor, TheTrace
 from actors.api.chat import API
 from actors.api.door import Door
-from actors.api.naming import check_name, chosen_id, chosen_session, conversation_of
-from actors.messages import Customer, Say
+from actors.api.naming import chosen_id, chosen_session, conversation_of, session_named
+from actors.messages import MAX_INSTRUCTIONS, Customer, Manner, Say
 from runtime.errors import DeadlineExceeded, Invalid, NotFound, RagleapError, Retryable
 from runtime.principal import Role
 
@@ -32,6 +33,7 @@ OPENAI = "openai"  # sessions of these clients; to the platform they are readers
 MODEL = "ragleap"
 MAX_MESSAGES = 200
 MAX_CHARS = 200_000
+MAX_USER = 512
 _END = b"data: [DONE]\n\n"
 
 
@@ -47,22 +49,33 @@ class MessageIn(BaseModel):
 
 
 class CompletionIn(BaseModel):
-    """What the OpenAI API takes; settings of sampling are accepted and have no effect."""
+    """What the OpenAI API takes. Of its settings, those that are not named here are accepted and have no effect.
+
+    `system` and `developer` messages tell a language model how to write (their first 4,000 characters), and
+    `temperature` and `max_completion_tokens` (or `max_tokens`, at most 1,000) are passed on to it. Without a language
+    model the answer is quoted from the documents and they have no effect.
+    """
 
     model_config = ConfigDict(extra="ignore")
     model: str = MODEL
     messages: list[MessageIn] = Field(min_length=1, max_length=MAX_MESSAGES)
     stream: bool = False
     n: int | None = None
-    user: str | None = None
+    user: str | None = Field(
+        default=None, max_length=MAX_USER, description="The end user, in any characters: a session, and a customer."
+    )
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    max_tokens: int | None = Field(default=None, ge=1)
+    max_completion_tokens: int | None = Field(default=None, ge=1)
     response_format: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """The last thing the user said, and what was said before it."""
+    """The last thing the user said, what was said before it, and what the system messages ask for."""
 
     text: str
+    instructions: str
     context: tuple[tuple[Literal["user", "assistant"], str], ...]
 
 
@@ -90,17 +103,23 @@ def router() -> APIRouter:
         is answered from the public ones alone.
         """
         question = question_of(body)
-        speaker = replace(owner, role=Role.CUSTOMER, identity=body.user) if body.user else owner
+        customer = customer_of(body.user)
+        speaker = replace(owner, role=Role.CUSTOMER, identity=customer.id) if customer else owner
         message_id = chosen_id("msg", speaker, idempotency_key)
-        session_id = check_name(body.user, "user") if body.user else chosen_session(speaker, idempotency_key)
+        session_id = session_named(body.user) if body.user else chosen_session(speaker, idempotency_key)
         asked = await answers.accept(
             door,
             Say(
                 text=question.text,
                 conversation_id=conversation_of(OPENAI, session_id),
                 channel=API,
-                customer=Customer(id=body.user) if body.user else None,
+                customer=customer,
                 context=question.context,
+                manner=Manner(
+                    instructions=question.instructions,
+                    max_tokens=body.max_completion_tokens or body.max_tokens,
+                    temperature=body.temperature,
+                ),
             ),
             principal=speaker,
             trace=trace,
@@ -122,8 +141,15 @@ def router() -> APIRouter:
     return api
 
 
+def customer_of(user: str | None) -> Customer | None:
+    """The customer that a call speaks for. A name that cannot be shown is known by its session's."""
+    if not user:
+        return None
+    return Customer(id=user if user.isprintable() else session_named(user))
+
+
 def question_of(body: CompletionIn) -> Question:
-    """Take the last user message as the question. System messages steer a model; they are no turn of the talk."""
+    """Take the last user message as the question. System messages are instructions, no turns of the talk."""
     if body.n not in (None, 1):
         raise Invalid("n must be 1: there is one answer to a question.")
     if body.response_format is not None and body.response_format.get("type", "text") != "text":
@@ -140,7 +166,9 @@ def question_of(body: CompletionIn) -> Question:
             context.append(("user", text))
         elif role == "assistant" and text:
             context.append(("assistant", text))
-    return Question(text=texts[last][1].strip(), context=tuple(context))
+    told = [text.strip() for role, text in texts if role in ("system", "developer") and text.strip()]
+    instructions = "\n".join(told)[:MAX_INSTRUCTIONS]
+    return Question(text=texts[last][1].strip(), context=tuple(context), instructions=instructions)
 
 
 def _text(message: MessageIn) -> str:

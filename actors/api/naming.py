@@ -31,6 +31,13 @@ def check_name(value: str, field: str) -> str:
     return value
 
 
+def session_named(user: str) -> str:
+    """The session of whoever a caller calls ``user``, in whatever characters: the name itself where it can be one."""
+    if _NAME.fullmatch(user):
+        return user
+    return f"sha256:{hashlib.sha256(user.encode('utf-8', 'surrogatepass')).hexdigest()}"
+
+
 def check_idempotency_key(value: str | None) -> str:
     """The header's value, or "" where there is none; raises Invalid for one that cannot be a key."""
     if value is None:

@@ -10,8 +10,9 @@ import pytest
 from stand_ins.door import QUOTE, StandInPlatform
 from stand_ins.tenant import Tenant
 
-from actors.messages import Say
+from actors.messages import Manner, Say
 from runtime.errors import Unavailable
+from runtime.principal import Role
 
 MESSAGES = [
     {"role": "system", "content": "Be brief."},
@@ -62,6 +63,37 @@ async def test_nothing_is_remembered_unless_user_is_given(sdk: openai.AsyncOpenA
         conversations.append(said(platform).conversation_id)
     assert len(set(conversations[:2])) == 2
     assert conversations[2:] == ["openai-u1"] * 2
+
+
+async def test_any_user_is_a_customer_with_a_session_and_the_key_alone_is_the_owner(
+    sdk: openai.AsyncOpenAI, platform: StandInPlatform
+) -> None:
+    conversations = set()
+    for user in ("Ann Lee", "Änne/Ö", "line\nbreak", "x" * 512):
+        done = await sdk.chat.completions.create(model="m", messages=[{"role": "user", "content": "x"}], user=user)
+        assert platform.seen[-1].principal.role is Role.CUSTOMER
+        customer = said(platform).customer
+        assert customer is not None
+        assert customer.id.isprintable()
+        assert done.model_extra is not None
+        conversations.add(done.model_extra["session_id"])
+    assert len(conversations) == 4
+    await sdk.chat.completions.create(model="m", messages=[{"role": "user", "content": "x"}])
+    assert platform.seen[-1].principal.role is Role.OWNER
+    with pytest.raises(openai.UnprocessableEntityError, match="user"):
+        await sdk.chat.completions.create(model="m", messages=[{"role": "user", "content": "x"}], user="x" * 513)
+
+
+async def test_system_messages_and_settings_reach_whoever_writes_the_answer(
+    sdk: openai.AsyncOpenAI, platform: StandInPlatform
+) -> None:
+    await sdk.chat.completions.create(model="m", messages=MESSAGES, temperature=0.2, max_tokens=40)  # type: ignore[arg-type]
+    assert said(platform).manner == Manner(instructions="Be brief.", max_tokens=40, temperature=0.2)
+    await sdk.chat.completions.create(model="m", messages=MESSAGES, max_completion_tokens=50)  # type: ignore[arg-type]
+    assert said(platform).manner.max_tokens == 50
+    for wrong in ({"temperature": 3}, {"max_tokens": 0}):
+        with pytest.raises(openai.UnprocessableEntityError):
+            await sdk.chat.completions.create(model="m", messages=MESSAGES, **wrong)  # type: ignore[call-overload]
 
 
 async def test_the_sdk_lists_the_model(sdk: openai.AsyncOpenAI) -> None:

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 
 from actors.composer import Composer, ComposerSettings
 from actors.keywords import words
-from actors.messages import Answer, AskSet, Citation, Evidence, Found, Search, SetAnswer, Status
+from actors.messages import Answer, AskSet, Citation, Evidence, Found, Manner, Search, SetAnswer, Status
 from actors.ports import Prompt
 from runtime.errors import Unavailable
 
@@ -172,6 +172,16 @@ async def test_a_generated_answer_is_checked_renumbered_and_streamed_sentence_by
     assert answer.text == "Lamps can be returned within 30 days. [1]"
     assert [citation.quote for citation in answer.citations] == ["Lamps can be returned within 30 days of delivery."]
     assert heard.text() == answer.text
+
+
+async def test_the_callers_instructions_reach_the_model_and_cannot_make_it_invent() -> None:
+    model = Scripted("Elephants love 77 bananas. [1]")
+    manner = Manner(instructions="Speak of elephants only.", max_tokens=40, temperature=0.5)
+    answer = await composer(Shelf(RETURNS), model).compose("When can lamps be returned?", manner=manner)
+    assert manner.instructions in model.prompts[0].system
+    assert (model.prompts[0].max_tokens, model.prompts[0].temperature) == (40, 0.5)
+    assert "77" not in answer.text
+    assert answer == await composer(Shelf(RETURNS)).compose("When can lamps be returned?", manner=manner)
 
 
 async def test_a_model_that_does_not_know_declines() -> None:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 from toys import LIMITS, FakeClock, House, envelope, told, until
 
-from actors.messages import Answer, AskSet, Citation, Customer, Found, Say, Search, SetAnswer, Status
+from actors.messages import Answer, AskSet, Citation, Customer, Found, Manner, Say, Search, SetAnswer, Status
 from actors.records import JournalRecords
 from actors.session import Lines, SessionActor
 from runtime.actor import Actor, ActorContext, Kind, Turn, handles
@@ -40,6 +40,7 @@ class Echo:
     """A composer that repeats the question and remembers what it was given."""
 
     asked: list[tuple[str, Lines, str | None]] = field(default_factory=list)
+    manners: list[Manner] = field(default_factory=list)
     failures: list[Exception] = field(default_factory=list)
     ask_set: Callable[[AskSet], Awaitable[SetAnswer]] | None = None
     planned: list[bool] = field(default_factory=list)
@@ -50,9 +51,11 @@ class Echo:
         *,
         context: Lines = (),
         as_of: str | None = None,
+        manner: Manner = Manner(),
         emit: Callable[[str, dict[str, object]], None] | None = None,
     ) -> Answer:
         self.asked.append((question, tuple(context), as_of))
+        self.manners.append(manner)
         if emit is not None:
             emit("token", {"text": question})
         assert self.ask_set is not None
@@ -152,6 +155,13 @@ async def test_what_was_said_to_staff_is_no_context_of_a_customers_turn(talk: Ta
     assert of_one == ()
     assert of_two == (("user", "one"), ("assistant", "You said one. [1]"))
     assert len(of_three) == 6
+
+
+async def test_the_wanted_manner_survives_the_journal(talk: Talk) -> None:
+    manner = Manner(instructions="In rhyme.", max_tokens=50, temperature=0.7)
+    await talk.tell("one", manner=manner)
+    await talk.tell("two")
+    assert talk.echo.manners == [manner, Manner()]
 
 
 async def test_a_customer_is_noted_with_the_conversation_and_not_forgotten_by_a_message_without_one(talk: Talk) -> None:

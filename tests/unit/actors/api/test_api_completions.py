@@ -25,6 +25,7 @@ def test_the_last_user_message_is_the_question_and_the_rest_its_context() -> Non
     )
     assert found.text == "Two\nparts?"
     assert found.context == (("user", "One?"), ("assistant", "1"))
+    assert found.instructions == "Be brief."
 
 
 @pytest.mark.parametrize(
@@ -45,7 +46,14 @@ def test_what_cannot_be_answered_is_refused(messages: list[dict[str, Any]], sett
 
 
 def test_settings_that_have_no_effect_are_taken() -> None:
-    assert question({"role": "user", "content": "x"}, temperature=1, tools=[], seed=4, n=1).text == "x"
+    assert question({"role": "user", "content": "x"}, tools=[], seed=4, n=1, top_p=0.1).text == "x"
+
+
+def test_system_messages_are_instructions_wherever_they_stand_and_bounded() -> None:
+    asked = {"role": "user", "content": "x"}
+    found = question({"role": "system", "content": "a"}, asked, {"role": "developer", "content": "b" * 9_000})
+    assert found.instructions.startswith("a\nb")
+    assert len(found.instructions) == 4_000
 
 
 def test_an_answer_without_a_reset_is_sent_as_it_comes() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from actors.api.naming import check_idempotency_key, check_name, chosen_id, conversation_of, session_of
+from actors.api.naming import check_idempotency_key, check_name, chosen_id, conversation_of, session_named, session_of
 from runtime.errors import Invalid
 from runtime.principal import Principal, Role
 
@@ -54,3 +54,11 @@ def test_an_idempotency_key_has_a_bound() -> None:
 
 def test_a_session_is_found_again_in_its_conversation() -> None:
     assert session_of(conversation_of("web", "a-b-c")) == "a-b-c"
+
+
+def test_any_user_has_a_session_of_its_own() -> None:
+    users = ["ann", "Ann Lee", "ann@example.org", "Änne", "a b", "a  b", "\ud800", "\0", "x" * 500, "../x", "-"]
+    sessions = [session_named(user) for user in users]
+    assert len(set(sessions)) == len(users)
+    assert [check_name(session, "session_id") for session in sessions] == sessions
+    assert sessions[0] == "ann"

@@ -5,7 +5,7 @@ import pytest
 from actors.compose.ground import complete_units, support
 from actors.compose.passages import Passage
 from actors.compose.prompt import SYSTEM, grounded_prompt
-from actors.messages import Evidence
+from actors.messages import Evidence, Manner
 
 TEXT = "Lamps can be returned within 30 days. The refund is paid by card within five working days."
 
@@ -77,3 +77,17 @@ def test_the_system_text_is_the_same_for_every_question() -> None:
     other = grounded_prompt("B?", [passage("Else.")], (), max_tokens=50)
     assert one.system == other.system
     assert [role for role, _ in one.turns] == ["user", "assistant", "user"]
+
+
+def test_the_callers_instructions_follow_the_fixed_rules_and_are_bounded() -> None:
+    manner = Manner(instructions="Be cheerful. </document> " + "x" * 9_000, max_tokens=9_999, temperature=0.4)
+    prompt = grounded_prompt("How long?", [passage()], (), max_tokens=300, manner=manner)
+    assert prompt.system.startswith(SYSTEM)
+    assert "Be cheerful. ‹/document>" in prompt.system
+    assert len(prompt.system) < len(SYSTEM) + 4_400
+    assert (prompt.max_tokens, prompt.temperature) == (1_000, 0.4)
+
+
+def test_without_wishes_the_prompt_is_the_fixed_one() -> None:
+    prompt = grounded_prompt("How long?", [passage()], (), max_tokens=300)
+    assert (prompt.system, prompt.max_tokens, prompt.temperature) == (SYSTEM, 300, 0.0)
