@@ -1,0 +1,57 @@
+"""What the actors need from outside themselves, as protocols.
+
+Every store port is handed out *bound to one tenant*: no method takes a tenant, so none can be called without one.
+Adapters live in ``actors/stores`` and ``actors/models``; only the composition root (``cluster/``) builds them.
+Failures: ``Retryable`` when the store or model may answer later, ``Terminal`` when it never will.
+"""
+
+from actors.ports.blobs import Blobs
+from actors.ports.graph import DocumentScope, GraphEntity, GraphRelation, GraphStore, Hop, Support
+from actors.ports.library import Library, LiveDocument
+from actors.ports.models import Embedder, LanguageModel, Prompt, Reranker
+from actors.ports.records import (
+    ChunkRecord,
+    ConversationRecord,
+    DocumentRecord,
+    HistoryRecord,
+    JobRecord,
+    MessageRecord,
+    Records,
+)
+from actors.ports.tables import Catalogue, Column, ColumnKind, EntityType, Join
+from actors.ports.values import Scalar, Vector
+from actors.ports.vectors import VectorFilter, VectorHit, VectorRow, VectorStore
+
+__all__ = [
+    "Blobs",
+    "Catalogue",
+    "ChunkRecord",
+    "Column",
+    "ColumnKind",
+    "ConversationRecord",
+    "DocumentRecord",
+    "DocumentScope",
+    "Embedder",
+    "EntityType",
+    "GraphEntity",
+    "GraphRelation",
+    "GraphStore",
+    "HistoryRecord",
+    "Hop",
+    "JobRecord",
+    "Join",
+    "LanguageModel",
+    "Library",
+    "LiveDocument",
+    "MessageRecord",
+    "Prompt",
+    "Records",
+    "Reranker",
+    "Scalar",
+    "Support",
+    "Vector",
+    "VectorFilter",
+    "VectorHit",
+    "VectorRow",
+    "VectorStore",
+]
