@@ -30,6 +30,7 @@ from first_run import FirstRun  # noqa: E402
 from report import Row, publish  # noqa: E402
 from running_stack import RunningStack, TenantAccess  # noqa: E402
 
+from actors.models.names import EMBEDDER  # noqa: E402
 from actors.models.onnx_embedder import OnnxEmbedder  # noqa: E402
 from cluster import memory  # noqa: E402
 from runtime.config import Settings  # noqa: E402
@@ -148,7 +149,7 @@ def ingest(stack: RunningStack, tenant: TenantAccess, documents: Sequence[bytes]
 def raw_rate(documents: Sequence[bytes]) -> float:
     """Passages of 512 tokens per second through the embedder alone, with the product's own settings."""
     settings = Settings()
-    embedder = OnnxEmbedder(settings.models_dir / "bge-small-en-v1.5", threads=settings.model_threads)
+    embedder = OnnxEmbedder(settings.models_dir / EMBEDDER, threads=settings.model_threads)
     words = " ".join(document.decode() for document in documents[:3]).split()
     passages = [" ".join(words[at : at + 380]) for at in range(0, len(words) - 380, 380)][:RAW_PASSAGES]
     embedder.embed(passages[:8])

@@ -17,6 +17,7 @@ from actors.ingest.extract import Extractor, SpacyEntities
 from actors.ingest.parse_process import ParseProcess
 from actors.ingest.pipeline import Pipeline
 from actors.ingest.ports import Ingested, IngestJob, LiveTable
+from actors.models.names import EMBEDDER, RERANKER
 from actors.models.onnx_embedder import OnnxEmbedder
 from actors.models.onnx_reranker import OnnxReranker
 from actors.ports import Catalogue, LiveDocument
@@ -69,11 +70,11 @@ class Rig:
         models = settings.models_dir
         self._folder = folder
         self._settings = settings
-        self.embedder = OnnxEmbedder(models / "bge-small-en-v1.5", threads=settings.model_threads)
-        self.reranker = OnnxReranker(models / "ms-marco-minilm-l-12-v2", threads=settings.model_threads)
+        self.embedder = OnnxEmbedder(models / EMBEDDER, threads=settings.model_threads)
+        self.reranker = OnnxReranker(models / RERANKER, threads=settings.model_threads)
         self._bolt = Bolt(uri=graph.uri, user=graph.user, password=graph.password, database=graph.database)
         self._milvus = Milvus(uri=vectors.uri, dimension=self.embedder.dimension)
-        self._tokenizer = models / "bge-small-en-v1.5" / "tokenizer.json"
+        self._tokenizer = models / EMBEDDER / "tokenizer.json"
 
     async def load(self, questions: QuestionSet) -> float:
         """Ingest every document as a tenant of the set's name; returns seconds, 0 where it was loaded before."""

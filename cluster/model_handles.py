@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from actors.models.client import RemoteModels
+from actors.models.names import EMBEDDING_DIMENSION
 from actors.models.openai_language_model import OpenAiLanguageModel
 from actors.ports import LanguageModel
-from cluster.adapters import EMBEDDING_DIMENSION
 from runtime.config import Settings
 
 

@@ -14,14 +14,13 @@ from typing import Any
 from ray import serve
 
 from actors.models.gather import Gather
+from actors.models.names import EMBEDDER, RERANKER
 from actors.models.onnx_embedder import OnnxEmbedder
 from actors.models.onnx_reranker import OnnxReranker
 from actors.ports import Vector
 from runtime.errors import Overloaded
 
-EMBEDDER = "bge-small-en-v1.5"
 NAME = "Models"  # of the deployment within its application
-RERANKER = "ms-marco-minilm-l-12-v2"
 
 
 class Models:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import random
 import signal
@@ -11,10 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from running_stack import RunningStack
+from waiting import until
 
 _BACK_S = 90.0
 _PROGRESS_S = 120.0
-_LOOK_S = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +47,7 @@ class Killer:
     async def _progress(self, number: int) -> None:
         """Wait until ``number`` more pieces of work are done."""
         goal = self._work()[0] + number
-        await _until(lambda: self._work()[0] >= goal, _PROGRESS_S, f"{number} more documents")
+        await until(lambda: self._work()[0] >= goal, _PROGRESS_S, f"{number} more documents")
 
     async def _kill(self, name: str) -> Kill:
         before = await self._there(name, other_than=0)
@@ -68,12 +67,5 @@ class Killer:
                 found.append(pid)
             return bool(found)
 
-        await _until(look, _BACK_S, name)
+        await until(look, _BACK_S, name)
         return found[0]
-
-
-async def _until(condition: Callable[[], bool], limit_s: float, what: str) -> None:
-    end = time.monotonic() + limit_s
-    while not await asyncio.to_thread(condition):
-        assert time.monotonic() < end, f"waited {limit_s:.0f} s for {what}"
-        await asyncio.sleep(_LOOK_S)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import re
 import signal
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +15,7 @@ from running_stack import RunningStack, TenantAccess
 from stack_stores import StackStores
 from tenant_client import TenantClient
 from test_chat_page import answered, ask, picture
+from waiting import until
 
 pytestmark = pytest.mark.browser
 
@@ -86,7 +85,7 @@ async def test_an_answer_that_is_being_made_when_the_cell_is_killed_still_comes_
     os.kill(processes["vector store"], signal.SIGSTOP)
     try:
         await ask(page, OTHER)
-        await _until(lambda: bool(_pending(stores, shop.tenant)), "the question to be accepted")
+        await until(lambda: bool(_pending(stores, shop.tenant)), 30, "the question to be accepted")
         os.kill(processes["cell"], signal.SIGKILL)
         await expect(page.locator("#log .theirs").last).to_have_attribute("aria-busy", "true")
         await picture(page, "stack-cell-killed")
@@ -103,10 +102,3 @@ async def test_an_answer_that_is_being_made_when_the_cell_is_killed_still_comes_
 
 def _pending(stores: StackStores, tenant: str) -> list[dict[str, object]]:
     return stores.rows("SELECT message_id FROM inbox WHERE tenant_id = :t AND state = 'pending'", t=tenant)
-
-
-async def _until(condition: Callable[[], bool], what: str) -> None:
-    until = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < until, f"waited for {what}"
-        await asyncio.sleep(0.02)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 from pathlib import Path
@@ -10,6 +11,7 @@ import httpx
 import psutil
 import pytest
 from running_stack import RunningStack, ragleap
+from waiting import until
 
 from cluster import process_tree
 
@@ -46,25 +48,27 @@ def test_only_the_replicas_token_guarded_port_listens_beyond_loopback(stack: Run
     assert all("ServeReplica" in title for title in beyond.values()), beyond
 
 
-def test_a_killed_gcs_comes_back_beside_the_living_rest(stack: RunningStack) -> None:
+async def test_a_killed_gcs_comes_back_beside_the_living_rest(stack: RunningStack) -> None:
     before = stack.processes()
     os.kill(before["ray gcs"], signal.SIGKILL)
-    _until(lambda: stack.processes().get("ray gcs") not in (None, before["ray gcs"]))
+    await until(lambda: stack.processes().get("ray gcs") not in (None, before["ray gcs"]), 30, "another gcs")
     after = stack.processes()
     assert {name: after[name] for name in ("raylet", "cell", "gateway replica")} == {
         name: before[name] for name in ("raylet", "cell", "gateway replica")
     }
-    assert httpx.get(f"{stack.url}/readyz", timeout=30).status_code == 200
+    assert await asyncio.to_thread(_answers, f"{stack.url}/readyz", {})
 
 
 @pytest.mark.timeout(400)
-def test_a_killed_raylet_brings_everything_back(stack: RunningStack) -> None:
+async def test_a_killed_raylet_brings_everything_back(stack: RunningStack) -> None:
     tenant = stack.create_tenant("survivor")
     before = stack.processes()
     os.kill(before["raylet"], signal.SIGKILL)
     # The old door may answer until Ray's remains are swept: a new one must have come.
-    _until(lambda: stack.processes().get("gateway replica") not in (None, before["gateway replica"]), deadline_s=180)
-    _until(lambda: _answers(f"{stack.url}/v1/documents", tenant.headers), deadline_s=180)
+    await until(
+        lambda: stack.processes().get("gateway replica") not in (None, before["gateway replica"]), 180, "a gateway"
+    )
+    await until(lambda: _answers(f"{stack.url}/v1/documents", tenant.headers), 180, "answers")
     after = stack.processes()
     assert (after["graph store"], after["vector store"]) == (before["graph store"], before["vector store"])
 
@@ -103,13 +107,3 @@ def _answers(url: str, headers: dict[str, str]) -> bool:
         return httpx.get(url, headers=headers, timeout=10).status_code == 200
     except httpx.HTTPError:
         return False
-
-
-def _until(condition: object, *, deadline_s: float = 30.0) -> None:
-    """Poll a condition of the machine, which tells nobody when it changes."""
-    import time
-
-    end = time.monotonic() + deadline_s
-    while not condition():  # type: ignore[operator]
-        assert time.monotonic() < end
-        time.sleep(0.05)

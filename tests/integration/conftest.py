@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from actors.models.names import EMBEDDER, RERANKER
 from actors.models.onnx_embedder import OnnxEmbedder
 from actors.models.onnx_reranker import OnnxReranker
 from actors.stores.bolt_graph import Bolt, BoltGraph
@@ -100,7 +101,7 @@ async def store(vectors: Milvus, tenant: str) -> AsyncIterator[MilvusVectors]:
 @pytest.fixture(scope="session")
 async def embedder() -> AsyncIterator[OnnxEmbedder]:
     """The real embedding model."""
-    made = _model(OnnxEmbedder, "bge-small-en-v1.5")
+    made = _model(OnnxEmbedder, EMBEDDER)
     yield made
     made.close()
 
@@ -108,7 +109,7 @@ async def embedder() -> AsyncIterator[OnnxEmbedder]:
 @pytest.fixture(scope="session")
 async def reranker() -> AsyncIterator[OnnxReranker]:
     """The real cross-encoder."""
-    made = _model(OnnxReranker, "ms-marco-minilm-l-12-v2")
+    made = _model(OnnxReranker, RERANKER)
     yield made
     made.close()
 

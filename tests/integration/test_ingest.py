@@ -19,6 +19,7 @@ from actors.ingest.loop import IngestLoop
 from actors.ingest.parse_process import ParseProcess
 from actors.ingest.pipeline import Pipeline
 from actors.ingest.ports import Ingested, IngestJob
+from actors.models.names import EMBEDDER
 from actors.models.onnx_embedder import OnnxEmbedder
 from actors.ports import VectorHit
 from actors.stores.blobs import FileBlobs
@@ -125,7 +126,7 @@ async def works(
     recogniser: SpacyEntities,
 ) -> AsyncIterator[Works]:
     blobs = FileBlobs(str(tmp_path / "blobs"))
-    tokenizer = Settings().models_dir / "bge-small-en-v1.5" / "tokenizer.json"
+    tokenizer = Settings().models_dir / EMBEDDER / "tokenizer.json"
     pipeline = Pipeline(
         blobs_for=blobs.bound,
         vectors_for=vectors.bound,

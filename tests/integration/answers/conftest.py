@@ -10,6 +10,7 @@ import pytest
 from workbench import Outside, Workbench, open_workbench
 
 from actors.ingest.extract import Extractor, SpacyEntities
+from actors.models.names import EMBEDDER
 from actors.models.onnx_embedder import OnnxEmbedder
 from actors.models.onnx_reranker import OnnxReranker
 from actors.stores.bolt_graph import Bolt
@@ -33,7 +34,7 @@ async def workbench(
         vectors=vectors,
         embedder=embedder,
         reranker=reranker,
-        tokenizer=settings.models_dir / "bge-small-en-v1.5" / "tokenizer.json",
+        tokenizer=settings.models_dir / EMBEDDER / "tokenizer.json",
         extractor=Extractor(SpacyEntities()),
         gate_logit=settings.gate_logit,
     )
