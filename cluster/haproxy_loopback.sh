@@ -1,7 +1,8 @@
 #!/bin/sh
 # Ray Serve's HAProxy template binds its metrics and statistics ports on every interface and makes its admin socket
 # open to every user. Serve runs this in place of HAProxy: it narrows both in a copy of the configuration, then becomes
-# HAProxy. Arguments are Serve's own: -db -f CONFIG ...
+# HAProxy. It also has HAProxy tell the gateway whom it was called by (X-Forwarded-For): visitors' limits are per address.
+# Arguments are Serve's own: -db -f CONFIG ...
 #
 # While no gateway runs, HAProxy itself answers. Serve's template makes that a bare 500, which tells a caller nothing; here
 # it is a problem document with 503 and Retry-After, as every other answer of ours: the same request may be sent again.
@@ -20,6 +21,7 @@ if [ -n "$config" ]; then
     sed -e 's/^\([[:space:]]*\)bind :\([0-9]\)/\1bind 127.0.0.1:\2/' \
         -e 's/^\([[:space:]]*\)bind \*:\([0-9]\)/\1bind 127.0.0.1:\2/' \
         -e "s#^\([[:space:]]*errorfile 50[234]\) .*#\1 \"$unavailable\"#" \
+        -e 's/^\([[:space:]]*\)option abortonclose$/&\n\1option forwardfor/' \
         -e 's/ mode 666 level admin/ mode 600 level admin/' "$config" >"$config.loopback"
     count=$#
     while [ "$count" -gt 0 ]; do

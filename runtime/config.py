@@ -54,6 +54,12 @@ class Settings:
     message_ttl_s: float = 900.0  # how long an accepted message may wait for its turn
     gateway_hold_s: float = 3.0
 
+    # How much visitors of a chat page may ask, per gateway; 0 is no bound. Calls with an API key have none.
+    visitor_messages_per_minute: float = 20.0  # of one visitor
+    address_messages_per_minute: float = 120.0  # of all visitors from one address, sessions they begin included
+    address_requests_per_minute: float = 1_200.0  # what they read, from one address
+    trusted_proxies: str = "127.0.0.0/8,::1/128"  # whose X-Forwarded-For is believed
+
     # The relevance gate: the best window's reranker logit must reach this, or the question is declined. Chosen by
     # bench/calibrate_gate.py so that 95 of 100 answerable questions are answered.
     gate_logit: float = 0.8

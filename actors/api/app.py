@@ -23,6 +23,7 @@ from actors.api.door import Door
 from actors.api.limits import BodyLimit
 from actors.api.metrics import Metrics
 from actors.api.tracing import Tracing
+from actors.api.visitor_limits import VisitorLimits
 
 _ABOUT = """Questions answered from a tenant's own documents, with citations.
 
@@ -32,10 +33,11 @@ An `Idempotency-Key` header makes a POST safe to repeat. `429` and `503` carry `
 
 
 def create_app(door: Door) -> FastAPI:
-    """The application over ``door``. It keeps nothing between requests and does no blocking work on the loop."""
+    """The application over ``door``. It keeps nothing between requests but counts, and never blocks the loop."""
     metrics = Metrics()
     app = FastAPI(title="RagLeap", version=_version(), description=_ABOUT, docs_url=None, redoc_url=None)
     app.state.door = door
+    app.state.visitor_limits = VisitorLimits(door.settings, door.clock)
     problem.install(app)
     # The last one added is the outermost.
     app.add_middleware(BodyLimit, max_upload_bytes=door.settings.max_upload_bytes)

@@ -37,6 +37,8 @@ async def _caller(request: Request, door: TheDoor, credentials: Credentials) -> 
     async with within(READ_DEADLINE_S, "The journal"):
         if raw.startswith(sessions.PREFIX):
             principal = await _visitor(door, raw)
+            if principal is not None:
+                request.app.state.visitor_limits.call(request, principal.identity)
         else:
             principal = await door.authenticate(raw)
     if principal is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Request
 from pydantic import BaseModel
 from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
@@ -55,12 +55,13 @@ def router() -> APIRouter:
         return _file("chat/index.html")
 
     @api.post("/chat/{embed_key}/session", status_code=201)
-    async def begin(embed_key: str, door: TheDoor) -> SessionOut:
+    async def begin(embed_key: str, request: Request, door: TheDoor) -> SessionOut:
         """A token for one new visitor: it chats and reads its own conversation, nothing else.
 
         Nothing is stored for it, so a repeat is safe. It begins another session, whatever its `Idempotency-Key`:
         whoever guessed a visitor's would have its conversation.
         """
+        request.app.state.visitor_limits.begin(request)
         tenant = await _tenant(door, embed_key)
         if tenant is None:
             raise NotFound("There is no chat here.", do="Ask whoever gave you this link for a new one.")

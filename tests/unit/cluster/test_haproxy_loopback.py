@@ -14,7 +14,7 @@ def test_listeners_are_narrowed_and_its_own_errors_made_problems_and_the_rest_is
     config = folder / "haproxy.cfg"
     config.write_text(
         "global\n    stats socket /x/admin.sock mode 666 level admin expose-fd listeners\n"
-        "defaults\n    errorfile 502 /x/500.http\n    errorfile 503 /x/500.http\n"
+        "defaults\n    option abortonclose\n    errorfile 502 /x/500.http\n    errorfile 503 /x/500.http\n"
         "frontend prometheus\n    bind :9101\nfrontend stats\n    bind *:8404\n"
         "frontend http_frontend\n    bind 127.0.0.1:8000\n"
     )
@@ -34,6 +34,7 @@ def test_listeners_are_narrowed_and_its_own_errors_made_problems_and_the_rest_is
     binds = [line.strip() for line in text.splitlines() if "bind" in line]
     assert binds == ["bind 127.0.0.1:9101", "bind 127.0.0.1:8404", "bind 127.0.0.1:8000"]
     assert "mode 600 level admin" in text
+    assert "    option abortonclose\n    option forwardfor\n" in text
     unavailable = Path(f"{config}.unavailable")
     assert [line.strip() for line in text.splitlines() if "errorfile" in line] == [
         f'errorfile 502 "{unavailable}"',
