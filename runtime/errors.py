@@ -75,6 +75,16 @@ class Fenced(RagleapError):
     status = 503
 
 
+class Moved(Fenced):
+    """Another cell serves the tenant: send the same call to ``cell``."""
+
+    kind = "moved"
+
+    def __init__(self, what: str, *, do: str = "Send the call there.", cell: str = "", **ids: str) -> None:
+        super().__init__(what, do=do, **ids)
+        self.cell = cell
+
+
 class Invalid(Terminal):
     """The input breaks a rule that the text names."""
 

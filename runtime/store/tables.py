@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Float,
     Index,
@@ -49,6 +50,22 @@ api_keys = Table(
     Column("expires_at", Float),
     Column("revoked_at", Float),
     PrimaryKeyConstraint("tenant_id", "key_id"),
+)
+
+cells = Table(
+    "cells",
+    metadata,
+    Column("cell", Text, primary_key=True),
+    Column("state", Text, nullable=False),  # serving, leaving
+    Column("dedicated", Boolean, nullable=False),  # only for tenants that are pinned to it
+    Column("added_at", Float, nullable=False),
+)
+
+placements = Table(
+    "placements",
+    metadata,
+    Column("tenant_id", Text, primary_key=True),
+    Column("cell", Text, nullable=False),
 )
 
 leases = Table(

@@ -27,6 +27,9 @@ def test_migrating_again_changes_nothing(database: Path) -> None:
 
 
 def test_every_table_carries_its_tenant_in_a_key() -> None:
+    of_the_installation = {"cells"}
     for table in metadata.tables.values():
+        if table.name in of_the_installation:
+            continue
         keys = [set(constraint.columns.keys()) for constraint in table.constraints if hasattr(constraint, "columns")]
         assert any("tenant_id" in key for key in keys), table.name

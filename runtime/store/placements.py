@@ -1,0 +1,64 @@
+"""Statements of the directory: which cells there are, and which tenants are pinned to one."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, delete, select, update
+
+from runtime.directory import Directory
+from runtime.errors import Conflict, NotFound
+from runtime.store.dialect import upsert
+from runtime.store.tables import cells, leases, placements
+
+SERVING, LEAVING = "serving", "leaving"
+
+
+def register(connection: Connection, cell: str, now: float, *, dedicated: bool = False) -> None:
+    """``cell`` serves from now on; one that is known stays as it is."""
+    statement = upsert(connection, cells).values(cell=cell, state=SERVING, dedicated=dedicated, added_at=now)
+    connection.execute(statement.on_conflict_do_nothing())
+
+
+def leave(connection: Connection, cell: str) -> None:
+    """Give ``cell`` no tenant any more; it hands over what it holds. Raises NotFound, Conflict for the last one."""
+    found = dict(connection.execute(select(cells.c.cell, cells.c.dedicated).where(cells.c.state == SERVING)).all())
+    if cell not in found:
+        raise NotFound(f"There is no cell {cell}.")
+    if not any(name != cell and not dedicated for name, dedicated in found.items()):
+        raise Conflict(f"{cell} is the last cell that takes any tenant.", do="Add another one first.")
+    connection.execute(update(cells).where(cells.c.cell == cell).values(state=LEAVING))
+
+
+def forget(connection: Connection, cell: str) -> None:
+    """``cell`` has gone. Raises Conflict while it still holds a tenant's lease."""
+    held = connection.execute(
+        select(leases.c.tenant_id).where(leases.c.cell == cell, leases.c.expires_at > 0).limit(1)
+    ).scalar()
+    if held is not None:
+        raise Conflict(f"{cell} still holds tenant {held}.", do="Wait until it has handed over.")
+    connection.execute(delete(placements).where(placements.c.cell == cell))
+    connection.execute(delete(cells).where(cells.c.cell == cell))
+
+
+def pin(connection: Connection, tenant: str, cell: str) -> None:
+    """Keep ``tenant`` at ``cell``. Raises NotFound where there is no such cell."""
+    serving = select(cells.c.cell).where(cells.c.cell == cell, cells.c.state == SERVING)
+    if connection.execute(serving).first() is None:
+        raise NotFound(f"There is no cell {cell} that serves.")
+    statement = upsert(connection, placements).values(tenant_id=tenant, cell=cell)
+    connection.execute(statement.on_conflict_do_update(index_elements=["tenant_id"], set_={"cell": cell}))
+
+
+def unpin(connection: Connection, tenant: str) -> None:
+    """Let ``tenant`` go where the hash puts it."""
+    connection.execute(delete(placements).where(placements.c.tenant_id == tenant))
+
+
+def load(connection: Connection) -> Directory:
+    """The directory as stored now; a leaving cell is not in it."""
+    rows = connection.execute(select(cells.c.cell, cells.c.dedicated).where(cells.c.state == SERVING)).all()
+    pinned = connection.execute(select(placements.c.tenant_id, placements.c.cell)).all()
+    return Directory(
+        cells=tuple(sorted(row.cell for row in rows if not row.dedicated)),
+        dedicated=frozenset(row.cell for row in rows if row.dedicated),
+        pins={row.tenant_id: row.cell for row in pinned},
+    )
