@@ -132,9 +132,10 @@ async def _furnished(side: Side) -> None:
 
 async def submitting(me: Side, other: Side) -> None:
     files = {"file": ("new.txt", f"Nothing new. {me.word}".encode())}
-    headers = {"Idempotency-Key": "the same key"}
+    key = f"the same key {me.access.tenant}"
+    headers = {"Idempotency-Key": key}
     mine = await me.post("/v1/documents", files=files, data={"document_id": "new"}, headers=headers)
-    theirs = await other.client.upload("new.txt", b"Nothing either.", "new", idempotency_key="the same key")
+    theirs = await other.client.upload("new.txt", b"Nothing either.", "new", idempotency_key=key)
     assert mine.json()["job_id"] != theirs["job_id"]
     await other.client.ended(theirs["job_id"])
     await me.client.ended(mine.json()["job_id"])
