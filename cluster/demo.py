@@ -60,7 +60,7 @@ def _print(demo: Workspace, url: str, data: DataDir, say: Callable[[str], None])
     say(f"  Chat page  {demo.chat_url}")
     if demo.key:
         say(f"  API key    {demo.key}")
-    say("  Try there, or in another terminal:")
+    say("  Ask there as a visitor, or in another terminal as the owner, who is answered from mails and orders, too:")
     for each in questions():
         as_of = f" --as-of {each['as_of']}" if each["as_of"] else ""
         say(f"    {command()} ask {shlex.quote(each['question'])} --tenant {NAME}{as_of}{place(data)}")

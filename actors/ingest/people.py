@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from actors.ingest import detect
 from actors.ingest.kinds import is_empty
 from actors.ingest.parsed import Parsed, Table
-from actors.ingest.tables import column_name, singular
+from actors.ingest.tables import column_name, singular, type_name
 
 _SHARE = 0.3  # of a column's values that are addresses or phone numbers
 _ADDRESSES = 3  # distinct addresses anywhere in a file of data: that many are no imprint
@@ -34,6 +34,7 @@ _PHONE = re.compile(
     )(?:\s*(?:x|ext\.?)\s*\d{1,6})?\s*""",
     re.VERBOSE | re.IGNORECASE,
 )
+_COUNT = re.compile(r"\d{1,4}(?:\s*[-–+]\s*\d{0,4})?")
 _BARE = re.compile(r"\d{7,15}")
 _PHONE_NAME = re.compile(r"(?:^|_)(?:tele)?(?:phone|tel|mobile|cell|cellphone|fax|whatsapp)(?:_|$)")
 _PEOPLE = frozenset(
@@ -63,19 +64,24 @@ def tells_of_people(parsed: Parsed) -> bool:
 
 def _table(table: Table) -> bool:
     names = [column_name(header) for header in table.header]
-    if singular(column_name(table.name)) in _PEOPLE or any(_names_people(name) for name in names):
+    if type_name(table.name).rsplit("_", 1)[-1] in _PEOPLE:
         return True
     return any(_column(names[at], _cells(table.rows, at)) for at in range(len(names)))
 
 
-def _names_people(column: str) -> bool:
-    """ "customer", "client_id" and "first_name" do; "customer_rating" is of a product."""
-    return singular(_REFERENCE.sub("", column)) in _PEOPLE or bool(_PRIVATE.search(column))
+def _names_people(column: str, cells: Sequence[str]) -> bool:
+    """As "customer", "client_id" and "first_name" do; "customer_rating" is of a product, "guests" may be a number."""
+    stem = _REFERENCE.sub("", column)
+    if stem in _PEOPLE or _PRIVATE.search(column):
+        return True
+    return singular(stem) in _PEOPLE and not all(_COUNT.fullmatch(cell.strip()) for cell in cells)
 
 
 def _column(name: str, cells: Sequence[str]) -> bool:
     if not cells:
         return False
+    if _names_people(name, cells):
+        return True
     if _share(cells, lambda cell: _ADDRESS.search(cell)) >= _SHARE:
         return True
     if _share(cells, lambda cell: _is_phone(cell)) >= _SHARE:

@@ -30,6 +30,7 @@ def told(name: str, text: str) -> bool:
         "k,mobile_no\na,9845012345\nb,9845012346\n",
         "order,customer_id,total\nA1,7,10\nA2,8,11\n",
         "order,Client,total\nA1,Ann,10\nA2,Bob,11\n",
+        "order,customers\nA1,Ann; Bob\nA2,Cy\n",
         "First Name,Surname,Grade\nAnn,Lee,3\nBob,Ray,4\n",
         "k,notes\na,from ann@example.org\nb,x\nc,bob@example.org and cy@example.org\nd,y\ne,z\nf,w\ng,v\n",
     ],
@@ -47,6 +48,7 @@ def test_tables_of_people_are_found_by_their_values(text: str) -> None:
         "code,from,to\n036000291452,2024-01-01,2024-12-31\n036000291469,2025-01-01,2025-12-31\n",
         "sku,name,about\nA1,Lamp,Questions: help@example.org\nA2,Desk,Oak\nA3,Rug,Wool\nA4,Mug,Clay\n",
         "ip,range\n192.168.10.200,10.0.0.0\n192.168.10.201,10.0.0.1\n",
+        "room,guests,price_per_person\nSea,2,90\nHill,3-4,70\n",
         "part,serial\nA,12345678901\nB,12345678902\n",
     ],
 )
@@ -55,6 +57,7 @@ def test_a_catalogue_is_no_table_of_people(text: str) -> None:
 
 
 def test_a_table_is_told_by_its_name_too() -> None:
+    assert told("Customers_2026-10 (final).csv", "name,town\nAnn,Bergen\nBob,Oslo\n")
     assert told("customers.csv", "name,town\nAnn,Bergen\nBob,Oslo\n")
     assert told("shop.json", '{"clients": [{"n": "Ann"}, {"n": "Bob"}], "goods": [{"n": "Lamp"}]}')
 
