@@ -190,19 +190,25 @@ class Actor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy:
-    """How often a durable message is tried, and when again: ``first_s``, then doubling, each ± ``jitter`` of itself."""
+    """How often a durable message is tried, and when again: ``first_s``, then doubling, each ± ``jitter`` of itself.
+
+    Between two tries the message is in the inbox, so the next incarnation of the cell tries it too; the later ones of
+    its line (:mod:`runtime.backlog`) wait behind it. Its deadline stays what the sender said: a try that would come
+    after it is not waited for, the message is a dead letter at once. A Terminal error is never tried again.
+    """
 
     tries: int = 3
     first_s: float = 60.0
     factor: float = 2.0
     jitter: float = 0.2
 
-    def delay(self, attempts: int, random: float) -> float | None:
-        """Seconds until the next try after ``attempts`` failed ones; None: give up. ``random`` is in [0, 1)."""
+    def delay(self, attempts: int, random: float, *, at_least: float = 0.0) -> float | None:
+        """Seconds until the next try after ``attempts`` failed ones; None: give up. ``random`` is in [0, 1);
+        ``at_least`` is what the error asked for (``retry_after``)."""
         if attempts >= self.tries:
             return None
         base = self.first_s * self.factor ** (attempts - 1)
-        return base * (1 + self.jitter * (2 * random - 1))
+        return max(at_least, base * (1 + self.jitter * (2 * random - 1)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

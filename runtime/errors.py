@@ -44,10 +44,15 @@ def _rebuild(cls: type[RagleapError], args: tuple[object, ...], state: dict[str,
 
 
 class Retryable(RagleapError):
-    """The outside failed for now (a store restarting, a provider's 5xx); the same call may succeed later."""
+    """The outside failed for now (a store restarting, a provider's 5xx); the same call may succeed later, but not
+    before ``retry_after`` seconds have passed (0: the outside did not say)."""
 
     kind = "retryable"
     status = 503
+
+    def __init__(self, what: str, *, do: str = "", retry_after: float = 0.0, **ids: str) -> None:
+        super().__init__(what, do=do, **ids)
+        self.retry_after = retry_after
 
 
 class Terminal(RagleapError):
@@ -141,5 +146,4 @@ class Unavailable(Retryable):
     status = 503
 
     def __init__(self, what: str, *, do: str = "", retry_after: float = 1.0, **ids: str) -> None:
-        super().__init__(what, do=do, **ids)
-        self.retry_after = retry_after
+        super().__init__(what, do=do, retry_after=retry_after, **ids)

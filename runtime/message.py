@@ -52,7 +52,8 @@ class Envelope:
 
     ``message_id`` is unique within the tenant and chosen by the sender, so that sending twice is harmless.
     ``dedupe_key`` (a provider's message id, an Idempotency-Key) names the same message told twice under two ids.
-    ``sender`` orders: messages of one sender to one actor are taken in the order of acceptance.
+    ``sender`` orders: messages of one sender to one actor in one tier are taken in the order of acceptance, also over
+    retries: while one waits for its next try, the later ones wait behind it. "" is nobody: no order is kept.
     ``deadline`` is wall time in seconds since the epoch; after it nobody waits for the answer.
     """
 

@@ -7,7 +7,6 @@ why); the cell then starts the tenant again under a new epoch, or quarantines it
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -19,6 +18,7 @@ from sqlalchemy import Connection
 from runtime.activation import Activation, Entry, refuse
 from runtime.actor import Kind
 from runtime.address import ActorId
+from runtime.backlog import AGAIN_S, Backlog
 from runtime.clock import Clock
 from runtime.codec import Codec
 from runtime.errors import DeadlineExceeded, Fenced, Overloaded, RagleapError, Terminal, Unavailable
@@ -29,7 +29,7 @@ from runtime.mailbox import Mailbox
 from runtime.message import Envelope, Receipt, Verdict
 from runtime.random import Random
 from runtime.store import inbox
-from runtime.store.inbox import InboxRow
+from runtime.store.inbox import InboxRow, line_of
 from runtime.stored import to_envelope, to_row
 from runtime.streams import Stream, Streams
 from runtime.supervisor import RestartIntensity
@@ -68,33 +68,26 @@ class TenantSupervisor:
         self._streams = streams
         self._actors: dict[tuple[str, str], Activation] = {}
         self._intensities: dict[tuple[str, str], RestartIntensity] = {}
-        self._arriving: Counter[str] = Counter()  # ids of messages that are being committed
-        self._held: set[str] = set()  # ids of durable messages that are in a mailbox or in a turn
-        self._settled: set[str] | None = None  # ids that left ``_held`` while the inbox is being read
-        self._behind: set[tuple[str, str]] = set()  # actors with due messages in the inbox for which there was no room
+        self._backlog = Backlog()
         self._stopping = False
-        self._next_due: float | None = 0.0  # wall time at which the inbox is worth reading again
 
     # --------------------------------------------------------------------- messages in
 
     async def accept(self, envelopes: list[Envelope]) -> list[Receipt]:
-        """Commit durable messages, then put the new ones into their mailboxes."""
+        """Commit durable messages, then put the new ones into their mailboxes (or behind what waits for a retry)."""
         self._check_open()
         rows = [to_row(envelope, self._codec, self._clock.now()) for envelope in envelopes]
         mailboxes = self._reserve(envelopes)
-        ids = [envelope.message_id for envelope in envelopes]
-        self._arriving.update(ids)
         try:
-            receipts = await self._write(lambda connection: [inbox.accept(connection, row) for row in rows])
+            with self._backlog.arriving([row.message_id for row in rows]):
+                receipts = await self._write(lambda connection: [inbox.accept(connection, row) for row in rows])
         except Fenced as error:
             raise Unavailable("The tenant has moved.", do="Try again shortly.", tenant=self.lease.tenant) from error
         finally:
             for mailbox in mailboxes:
                 mailbox.release()
-            self._arriving.subtract(ids)
-            self._arriving = +self._arriving
         for envelope, row, receipt in zip(envelopes, rows, receipts, strict=True):
-            if receipt.verdict is Verdict.ACCEPTED and not self._stopping:
+            if receipt.verdict is Verdict.ACCEPTED and not self._stopping and self._backlog.admit(row):
                 self._deliver(envelope, row)
         return receipts
 
@@ -106,16 +99,13 @@ class TenantSupervisor:
     async def deliver_due(self) -> None:
         """Bring messages whose time has come from the inbox to their mailboxes, as far as there is room."""
         now = self._clock.now()
-        if self.ended or self._stopping or self._next_due is None or self._next_due > now:
+        if self.ended or self._stopping or not self._backlog.due(now):
             return
-        self._next_due, self._settled = None, set()
         try:
             await self._read_inbox(now)
         except BaseException:
-            self._due_at(now)
+            self._backlog.abort(now)
             raise
-        finally:
-            self._settled = None
 
     async def watched(self, message_id: str) -> Stream | None:
         """The message's stream; what is over already is told from the journal. None: there is no such message."""
@@ -167,7 +157,8 @@ class TenantSupervisor:
         except RagleapError as trouble:
             # The journal itself failed: the row is still pending, so it is found again.
             log.error("inbox.retry_not_stored", error=str(trouble))
-            self._due_at(self._clock.now() + 1.0)
+            if entry.row is not None:
+                self._put_back(entry.row, self._clock.now() + AGAIN_S)
         finally:
             self._let_go(entry)
 
@@ -175,7 +166,7 @@ class TenantSupervisor:
 
     def wants(self, now: float) -> bool:
         """Whether there is upkeep to do at ``now`` (monotonic seconds)."""
-        due = self._next_due is not None and self._next_due <= self._clock.now()
+        due = self._backlog.due(self._clock.now())
         return bool(self.ended) or due or any(activation.expired(now) for activation in self._actors.values())
 
     async def passivate_idle(self, now: float) -> None:
@@ -248,9 +239,11 @@ class TenantSupervisor:
         """A place for every envelope, or Overloaded and none. An actor that is behind takes nothing new: older
         messages of the same senders wait in the inbox."""
         mailboxes: list[Mailbox[Entry]] = []
+        capacity = self._limits.mailbox_capacity
         for envelope in envelopes:
             mailbox = self._activation(envelope.to).mailbox
-            if (envelope.to.kind, envelope.to.key) in self._behind or not mailbox.reserve(envelope.tier):
+            refused = self._backlog.refuses(envelope.to.kind, envelope.to.key, capacity)
+            if refused or not mailbox.reserve(envelope.tier):
                 for reserved in mailboxes:
                     reserved.release()
                 raise _full(envelope)
@@ -258,23 +251,19 @@ class TenantSupervisor:
         return mailboxes
 
     async def _read_inbox(self, now: float) -> None:
-        limit = self._limits.mailbox_capacity + len(self._held)
+        limit = self._backlog.begin(self._limits.mailbox_capacity)
         tenant = self.lease.tenant
-        rows, later = await self._journal.read(
+        rows, later, heads = await self._journal.read(
             lambda connection: (
                 inbox.due(connection, tenant, now, limit),
                 inbox.next_due(connection, tenant, now),
+                inbox.heads(connection, tenant, now),
             )
         )
-        if later is not None:
-            self._due_at(later)
-        self._behind.clear()
         for row in rows:
-            # What is here, is just arriving, or was settled since the inbox was read is not to be taken twice.
-            if not any(row.message_id in ids for ids in (self._held, self._arriving, self._settled or ())):
+            if self._backlog.takes(row):
                 await self._take_up(row)
-        if self._behind or len(rows) >= limit:
-            self._due_at(now + 1.0)
+        self._backlog.end(now, later=later, heads=heads, cut_off=len(rows) >= limit)
 
     async def _take_up(self, row: InboxRow) -> None:
         """Put a pending message into its mailbox. What this version cannot read is a dead letter."""
@@ -283,11 +272,12 @@ class TenantSupervisor:
             activation = self._activation(envelope.to)
         except Terminal as error:
             await self._bury(row, f"{type(error).__name__}: {error}")
+            self._backlog.buried(row)
             return
-        key = (row.kind, row.actor_key)
-        if key in self._behind or not activation.mailbox.has_room(envelope.tier):
-            self._behind.add(key)
+        if self._backlog.behind(row) or not activation.mailbox.has_room(envelope.tier):
+            self._backlog.no_room(row)
         else:
+            self._backlog.taken(row)
             self._deliver(envelope, row)
 
     async def _write(self, work: Callable[[Connection], T]) -> T:
@@ -304,9 +294,16 @@ class TenantSupervisor:
 
     def _let_go(self, entry: Entry) -> None:
         if entry.row is not None:
-            self._held.discard(entry.envelope.message_id)
-            if self._settled is not None:
-                self._settled.add(entry.envelope.message_id)
+            self._backlog.let_go(entry.envelope.message_id)
+
+    def _put_back(self, row: InboxRow, due_at: float) -> None:
+        """The message waits in the inbox; what its sender said to the same actor since leaves the mailbox, too."""
+        line, followers = line_of(row), []
+        activation = self._actors.get((row.kind, row.actor_key))
+        if line is not None and activation is not None:
+            moved = activation.mailbox.clear(keep=lambda entry: entry.row is None or line_of(entry.row) != line)
+            followers = [entry.row for entry in moved if entry.row is not None]
+        self._backlog.put_back(row, due_at, followers)
 
     def _activation(self, actor_id: ActorId) -> Activation:
         key = (actor_id.kind, actor_id.key)
@@ -326,7 +323,6 @@ class TenantSupervisor:
         return Entry(envelope, self._kinds[envelope.to.kind].read_only(envelope.body))
 
     def _deliver(self, envelope: Envelope, row: InboxRow) -> None:
-        self._held.add(row.message_id)
         self.stream(row.message_id)
         entry = self._entry(envelope)
         entry.row = row
@@ -350,9 +346,11 @@ class TenantSupervisor:
         cause = f"{type(error).__name__}: {error}"
         delay = None
         if not isinstance(error, Terminal):
-            delay = self._kinds[row.kind].retry.delay(attempts, self._random.random())
+            wait = float(getattr(error, "retry_after", 0.0))
+            delay = self._kinds[row.kind].retry.delay(attempts, self._random.random(), at_least=wait)
         if delay is None or now + delay >= row.deadline:
-            await self._bury(replace(row, attempts=attempts), cause)
+            hint = "" if delay is None else " (no time for another try before its deadline)"
+            await self._bury(replace(row, attempts=attempts), cause + hint)
             return
         due_at = now + delay
         stored = await self._write(
@@ -363,7 +361,7 @@ class TenantSupervisor:
         if not stored:
             await self.superseded(entry)
             return
-        self._due_at(due_at)
+        self._put_back(row, due_at)
         log.warning("message.retry", attempts=attempts, delay_s=round(delay, 1), error=type(error).__name__)
 
     async def _bury(self, row: InboxRow, cause: str) -> None:
@@ -380,9 +378,6 @@ class TenantSupervisor:
         self.restarts += 1
         if not intensity.failed(self._clock.monotonic()):
             self.ended = f"{actor_id.kind} keeps crashing"
-
-    def _due_at(self, when: float) -> None:
-        self._next_due = when if self._next_due is None else min(self._next_due, when)
 
 
 def _full(envelope: Envelope) -> Overloaded:

@@ -8,14 +8,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
-from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, exists, func, or_, select, update
 
 from runtime.message import Receipt, Verdict
 from runtime.store.dialect import upsert
 from runtime.store.tables import dead_letters, history, inbox
 
 PENDING, DONE, DEAD = "pending", "done", "dead"
+
+Line: TypeAlias = tuple[str, str, str, int]  # kind, actor key, sender, tier: within it nothing overtakes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +39,11 @@ class InboxRow:
     deadline: float
     attempts: int = 0
     seq: int = 0
+
+
+def line_of(row: InboxRow) -> Line | None:
+    """The line that the message stands in; None: it has no sender, so it waits behind nobody."""
+    return (row.kind, row.actor_key, row.sender, row.tier) if row.sender else None
 
 
 def accept(connection: Connection, row: InboxRow) -> Receipt:
@@ -70,10 +78,20 @@ def accept(connection: Connection, row: InboxRow) -> Receipt:
 
 
 def due(connection: Connection, tenant: str, now: float, limit: int) -> list[InboxRow]:
-    """Pending messages whose time has come, in the order of acceptance."""
+    """Pending messages whose time has come, in the order of acceptance; none whose line has an earlier one that waits
+    for a later try."""
+    earlier = inbox.alias("earlier")
+    behind = exists().where(
+        earlier.c.tenant_id == tenant,
+        earlier.c.state == PENDING,
+        earlier.c.due_at > now,
+        earlier.c.seq < inbox.c.seq,
+        *(earlier.c[name] == inbox.c[name] for name in _LINE),
+    )
     rows = connection.execute(
         select(inbox)
         .where(inbox.c.tenant_id == tenant, inbox.c.state == PENDING, inbox.c.due_at <= now)
+        .where(or_(inbox.c.sender == "", ~behind))
         .order_by(inbox.c.seq)
         .limit(limit)
     )
@@ -96,6 +114,19 @@ def due(connection: Connection, tenant: str, now: float, limit: int) -> list[Inb
         )
         for row in rows
     ]
+
+
+_LINE = ("kind", "actor_key", "sender", "tier")
+
+
+def heads(connection: Connection, tenant: str, after: float) -> dict[Line, str]:
+    """The lines with a message that is not due at ``after``, and which it is: all behind it wait."""
+    rows = connection.execute(
+        select(inbox.c.kind, inbox.c.actor_key, inbox.c.sender, inbox.c.tier, inbox.c.message_id)
+        .where(inbox.c.tenant_id == tenant, inbox.c.state == PENDING, inbox.c.due_at > after, inbox.c.sender != "")
+        .order_by(inbox.c.seq.desc())
+    )
+    return {(row.kind, row.actor_key, row.sender, row.tier): row.message_id for row in rows}
 
 
 def next_due(connection: Connection, tenant: str, after: float) -> float | None:

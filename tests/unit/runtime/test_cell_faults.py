@@ -12,7 +12,7 @@ from toys import House, Write, envelope, told, until
 from runtime.cell import Cell
 from runtime.errors import RagleapError, Retryable, Terminal, Unavailable
 from runtime.message import Envelope
-from runtime.store.tables import dead_letters, history
+from runtime.store.tables import dead_letters, history, inbox
 
 FAULTS = (Retryable("later"), RuntimeError("bug"), Terminal("never"), Unavailable("away"))
 
@@ -75,9 +75,19 @@ async def _check(house: House, accepted: set[str]) -> None:
     journal = house.journal()
     answers = await journal.read(lambda c: list(c.execute(select(history.c.message_id)).scalars()))
     dead = await journal.read(lambda c: list(c.execute(select(dead_letters.c.message_id)).scalars()))
+    lines = await journal.read(
+        lambda c: c.execute(
+            select(inbox.c.actor_key, history.c.seq)
+            .join(history, history.c.message_id == inbox.c.message_id)
+            .order_by(inbox.c.seq)
+        ).all()
+    )
     journal.close()
     states = await house.states()
 
+    for key in {line.actor_key for line in lines}:
+        taken = [line.seq for line in lines if line.actor_key == key]
+        assert taken == sorted(taken)  # one sender: in the order of acceptance, whatever failed and was tried again
     assert len(answers) == len(set(answers))
     assert not set(answers) & set(dead)
     assert accepted <= set(answers) | set(dead)
