@@ -59,7 +59,7 @@ COMPILE := uv pip compile --generate-hashes --no-emit-index-url --no-header --py
 
 lock:
 	$(COMPILE) pyproject.toml -o requirements/runtime.lock
-	$(COMPILE) -c requirements/runtime.lock --group dev pyproject.toml -o requirements/dev.lock
+	$(COMPILE) -c requirements/runtime.lock --extra llm --group dev pyproject.toml -o requirements/dev.lock
 	$(COMPILE) -c requirements/runtime.lock --extra llm pyproject.toml -o requirements/llm.lock
 	printf 'uv\npip\n' | $(COMPILE) - -o requirements/installer.lock
 

@@ -36,7 +36,9 @@ class DocumentsActor(Actor):
     async def submit(self, turn: Turn, message: SubmitDocument) -> DocumentAccepted:
         """Queue a new version. The document's own id again means: replace it when the new version is ready."""
         turn.principal.require(Role.OWNER, Role.STAFF)
-        version, known, given = await self._journal.read(lambda connection: self._next_version(connection, message))
+        version, known, given = await self._journal.read(
+            lambda connection: self._next_version(connection, message), tenant=self.context.tenant
+        )
         accepted = DocumentAccepted(document_id=message.document_id, job_id=message.job_id, version=version)
         if known:
             return accepted
@@ -68,7 +70,8 @@ class DocumentsActor(Actor):
                 select(documents.c.state).where(
                     documents.c.tenant_id == tenant, documents.c.document_id == message.document_id
                 )
-            ).scalar()
+            ).scalar(),
+            tenant=tenant,
         )
         if state is None:
             raise NotFound(f"There is no document {message.document_id!r}.", do="Check the id.", tenant=tenant)

@@ -27,6 +27,7 @@ from runtime.journal import Journal, Lease
 from runtime.random import Random
 from runtime.store import jobs, library
 from runtime.store.jobs import ClaimedJob
+from runtime.store.wall import ACROSS_TENANTS
 
 CLAIM_WAIT_S = 5.0
 HEARTBEAT_S = 5.0
@@ -73,7 +74,7 @@ class Jobs:
         """Start a worker whenever jobs wait and none has shown itself. Runs until cancelled."""
         while True:
             try:
-                number, due = await self._journal.read(jobs.waiting)
+                number, due = await self._journal.read(jobs.waiting, tenant=ACROSS_TENANTS)
                 if number and (due is None or due <= self._clock.now() + 1):
                     await self._wake_worker()
             except RagleapError as error:
@@ -91,7 +92,9 @@ class Jobs:
         until = self._clock.monotonic() + self._claim_wait_s
         while True:
             self._work.clear()
-            claimed = await self._journal.write(partial(jobs.claim, worker=worker, now=self._clock.now()))
+            claimed = await self._journal.write(
+                partial(jobs.claim, worker=worker, now=self._clock.now()), tenant=ACROSS_TENANTS
+            )
             if claimed is not None and claimed.attempts >= self._retry.tries:
                 await self.fail(_job(claimed), "The worker died over this document each time it was tried.", False)
                 continue
@@ -109,7 +112,8 @@ class Jobs:
     async def progress(self, job: IngestJob, stage: str, done: int, total: int) -> None:
         now = self._clock.now()
         await self._journal.write(
-            lambda connection: jobs.progress(connection, job.tenant, job.job_id, job.attempt, stage, done, total, now)
+            lambda connection: jobs.progress(connection, job.tenant, job.job_id, job.attempt, stage, done, total, now),
+            tenant=job.tenant,
         )
 
     async def finish(self, job: IngestJob, ingested: Ingested) -> None:
@@ -159,7 +163,7 @@ class Jobs:
         log.info("document.collected", tenant=job.tenant, document=job.document_id, version=job.version, **removed)
 
     async def tables(self, tenant: str) -> Sequence[LiveTable]:
-        return await self._journal.read(lambda connection: live_tables(connection, tenant))
+        return await self._journal.read(lambda connection: live_tables(connection, tenant), tenant=tenant)
 
     def _check_seen(self, connection: Connection, job: IngestJob, ingested: Ingested) -> None:
         live = {

@@ -32,7 +32,10 @@ class JournalLibrary:
     async def live(self) -> Mapping[str, LiveDocument]:
         generation = self._generation()
         if self._live is None or self._live[0] != generation:
-            self._live = (generation, await self._journal.read(lambda connection: live(connection, self._tenant)))
+            self._live = (
+                generation,
+                await self._journal.read(lambda connection: live(connection, self._tenant), tenant=self._tenant),
+            )
         return self._live[1]
 
     async def catalogue(self) -> Catalogue:
@@ -42,7 +45,8 @@ class JournalLibrary:
                 lambda connection: Catalogue(
                     types=tuple(table.type for table in live_tables(connection, self._tenant)),
                     joins=live_joins(connection, self._tenant),
-                )
+                ),
+                tenant=self._tenant,
             )
             self._catalogue = (generation, found)
         return self._catalogue[1]

@@ -40,11 +40,13 @@ class JournalRecords:
             .order_by(documents.c.document_id)
             .limit(limit)
         )
-        return await self._journal.read(lambda connection: [_document(row) for row in connection.execute(statement)])
+        return await self._journal.read(
+            lambda connection: [_document(row) for row in connection.execute(statement)], tenant=self._tenant
+        )
 
     async def document(self, document_id: str) -> DocumentRecord:
         statement = _document_select(self._tenant).where(documents.c.document_id == document_id)
-        row = await self._journal.read(lambda connection: connection.execute(statement).first())
+        row = await self._journal.read(lambda connection: connection.execute(statement).first(), tenant=self._tenant)
         return _document(self._found(row, "document", document_id))
 
     async def chunk(self, document_id: str, chunk_id: str) -> ChunkRecord:
@@ -78,7 +80,9 @@ class JournalRecords:
             )
         )
         row = self._found(
-            await self._journal.read(lambda connection: connection.execute(statement).first()), "chunk", chunk_id
+            await self._journal.read(lambda connection: connection.execute(statement).first(), tenant=self._tenant),
+            "chunk",
+            chunk_id,
         )
         return ChunkRecord(
             document_id=row.document_id,
@@ -97,7 +101,9 @@ class JournalRecords:
     async def job(self, job_id: str) -> JobRecord:
         statement = select(jobs).where(jobs.c.tenant_id == self._tenant, jobs.c.job_id == job_id)
         row = self._found(
-            await self._journal.read(lambda connection: connection.execute(statement).first()), "job", job_id
+            await self._journal.read(lambda connection: connection.execute(statement).first(), tenant=self._tenant),
+            "job",
+            job_id,
         )
         return JobRecord(
             job_id=row.job_id,
@@ -127,7 +133,7 @@ class JournalRecords:
                 error=found.error,
             )
 
-        return self._found(await self._journal.read(read), "message", message_id)
+        return self._found(await self._journal.read(read, tenant=self._tenant), "message", message_id)
 
     async def conversations(self, *, limit: int = 50, before: str = "") -> list[ConversationRecord]:
         statement = _conversation_select(self._tenant)
@@ -141,12 +147,12 @@ class JournalRecords:
         newest_first = (conversations.c.updated_at.desc(), conversations.c.conversation_id.desc())
         statement = statement.order_by(*newest_first).limit(limit)
         return await self._journal.read(
-            lambda connection: [_conversation(row) for row in connection.execute(statement)]
+            lambda connection: [_conversation(row) for row in connection.execute(statement)], tenant=self._tenant
         )
 
     async def conversation(self, conversation_id: str) -> ConversationRecord:
         statement = _conversation_select(self._tenant).where(conversations.c.conversation_id == conversation_id)
-        row = await self._journal.read(lambda connection: connection.execute(statement).first())
+        row = await self._journal.read(lambda connection: connection.execute(statement).first(), tenant=self._tenant)
         return _conversation(self._found(row, "conversation", conversation_id))
 
     async def history(self, conversation_id: str, *, limit: int = 200, before_seq: int = 0) -> list[HistoryRecord]:
@@ -156,7 +162,7 @@ class JournalRecords:
         if before_seq:
             statement = statement.where(columns.seq < before_seq)
         statement = statement.order_by(columns.seq.desc()).limit(limit)
-        rows = await self._journal.read(lambda connection: connection.execute(statement).all())
+        rows = await self._journal.read(lambda connection: connection.execute(statement).all(), tenant=self._tenant)
         return [
             HistoryRecord(
                 seq=row.seq,

@@ -26,6 +26,7 @@ from runtime.journal import Journal
 from runtime.principal import Principal, Role
 from runtime.store import tenants
 from runtime.store.tenants import KeyRow
+from runtime.store.wall import ACROSS_TENANTS
 
 KEY_PREFIX = "rlk_"
 _MAX_NAME = 200
@@ -75,7 +76,7 @@ class Tenancy:
                 raise Conflict("This Idempotency-Key was used for another tenant.", do="Use a new key for a new one.")
             return before
 
-        before = await self._journal.write(apply)
+        before = await self._journal.write(apply, tenant=ACROSS_TENANTS)
         if before is not None:
             tenant, embed_key, now = before.tenant, before.embed_key, before.tenant_created_at
         else:
@@ -83,7 +84,7 @@ class Tenancy:
         return {"tenant": tenant, "name": name, "key": key, "embed_key": embed_key, "created_at": iso(now)}
 
     async def every(self) -> Mapping[str, object]:
-        rows = await self._journal.read(tenants.every)
+        rows = await self._journal.read(tenants.every, tenant=ACROSS_TENANTS)
         return {
             "tenants": [
                 {
@@ -122,18 +123,18 @@ class Tenancy:
                 )
             return row.tenant, key, ends
 
-        found, key, ends = await self._journal.write(apply)
+        found, key, ends = await self._journal.write(apply, tenant=ACROSS_TENANTS)
         return {"tenant": found, "key": key, "expires_at": iso(ends)}
 
     async def delete(self, tenant: str) -> Mapping[str, object]:
         """Erase the tenant from every store; says how much was removed where. Safe to repeat after a crash."""
-        known = await self._journal.read(lambda connection: _known(connection, tenant))
-        await self._journal.write(partial(tenants.mark_deleting, tenant=known))
+        known = await self._journal.read(lambda connection: _known(connection, tenant), tenant=ACROSS_TENANTS)
+        await self._journal.write(partial(tenants.mark_deleting, tenant=known), tenant=known)
         return await self._erase(known)
 
     async def finish_deletions(self) -> None:
         """Go on with what a crash interrupted."""
-        for tenant in await self._journal.read(tenants.deleting):
+        for tenant in await self._journal.read(tenants.deleting, tenant=ACROSS_TENANTS):
             await self._erase(tenant)
 
     def _key(self, purpose: str, idempotency_key: str) -> str:
@@ -151,7 +152,7 @@ class Tenancy:
         vectors = await self._vectors_for(tenant).drop()
         entities, relations = await self._graph_for(tenant).drop()
         blobs = await self._blobs_for(tenant).delete("")
-        rows = await self._journal.write(partial(tenants.erase, tenant=tenant))
+        rows = await self._journal.write(partial(tenants.erase, tenant=tenant), tenant=tenant)
         log.info("tenant.deleted", tenant=tenant)
         removed = {"vectors": vectors, "entities": entities, "relations": relations, "blobs": blobs, "rows": rows}
         return {"tenant": tenant, "removed": removed}
@@ -169,7 +170,9 @@ class Credentials:
         if not key.startswith(KEY_PREFIX):
             return None
         digest, now = hashed(key), self._clock.now()
-        found = await self._journal.read(lambda connection: tenants.by_key(connection, digest, now))
+        found = await self._journal.read(
+            lambda connection: tenants.by_key(connection, digest, now), tenant=ACROSS_TENANTS
+        )
         if found is None:
             return None
         tenant, key_id = found
@@ -177,7 +180,9 @@ class Credentials:
 
     async def embedded(self, embed_key: str) -> str | None:
         """The tenant whose chat page this embed key opens, or None."""
-        return await self._journal.read(lambda connection: tenants.by_embed_key(connection, embed_key))
+        return await self._journal.read(
+            lambda connection: tenants.by_embed_key(connection, embed_key), tenant=ACROSS_TENANTS
+        )
 
 
 def _made_before(connection: Connection, key: str) -> KeyRow | None:

@@ -37,6 +37,7 @@ from runtime.journal import Journal, Lease
 from runtime.limits import Limits
 from runtime.store import inbox, jobs
 from runtime.store.database import migrate, open_engine
+from runtime.store.wall import ACROSS_TENANTS
 
 # A person waits for a session's answer: try again soon, and for as long as a store may take to restart (two minutes).
 SESSION_RETRY = RetryPolicy(tries=8, first_s=1.0)
@@ -180,8 +181,8 @@ class _Root:
         )
 
     async def _status(self, arguments: Mapping[str, object]) -> Mapping[str, object]:
-        waiting, _ = await self.journal.read(jobs.waiting)
-        messages = await self.journal.read(inbox.counts)
+        waiting, _ = await self.journal.read(jobs.waiting, tenant=ACROSS_TENANTS)
+        messages = await self.journal.read(inbox.counts, tenant=ACROSS_TENANTS)
         return {**self.cell.status(), "messages": messages, "jobs_waiting": waiting}
 
     # ------------------------------------------------------------------ inside

@@ -1,14 +1,32 @@
 #!/bin/sh
-# What the browser tests need from Debian: Chromium. Installed where we may (root), said plainly where we may not.
+# What some tests need from Debian: Chromium (the browser's) and PostgreSQL (the journal's second store). Installed where
+# we may (root), said plainly where we may not.
 set -eu
+wanted=
+
+chromium=
 for name in chromium chromium-browser google-chrome; do
-    command -v "$name" >/dev/null 2>&1 && exit 0
+    if command -v "$name" >/dev/null 2>&1; then chromium=$name; fi
 done
+[ -n "$chromium" ] || wanted="chromium fonts-dejavu-core"
+
+postgres=$(command -v initdb || ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null | tail -n 1)
+[ -n "$postgres" ] || wanted="$wanted postgresql"
+
+[ -n "$wanted" ] || exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
-    echo "Installing Chromium for the browser tests"
-    if apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium \
-        fonts-dejavu-core >/dev/null; then
-        exit 0
+    echo "Installing for the tests:" $wanted
+    # The tests start a server of their own; the package shall not leave one running on this machine.
+    alone=/etc/postgresql-common/createcluster.d/ragleap-tests.conf
+    if [ -z "$postgres" ]; then
+        mkdir -p "${alone%/*}"
+        echo "create_main_cluster = false" >"$alone"
     fi
+    installed=yes
+    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $wanted \
+        >/dev/null; } || installed=
+    rm -f "$alone"
+    [ -z "$installed" ] || exit 0
 fi
-echo "Chromium is not installed: the browser tests will be skipped. Install the package chromium to run them."
+[ -n "$chromium" ] || echo "Chromium is not installed: the browser tests will be skipped (package chromium)."
+[ -n "$postgres" ] || echo "PostgreSQL is not installed: half of the journal's tests will be skipped (package postgresql)."

@@ -24,6 +24,7 @@ from runtime.message import Envelope, Receipt, StreamEvent
 from runtime.random import Random
 from runtime.store import inbox, leases
 from runtime.store.tables import tenants
+from runtime.store.wall import ACROSS_TENANTS
 from runtime.streams import Streams
 from runtime.supervisor import RestartIntensity
 from runtime.tenant import FENCED, TenantSupervisor
@@ -67,7 +68,7 @@ class Cell:
     async def start(self) -> None:
         """Wake the tenants that have unfinished messages, then keep leases, retries and idle actors in order."""
         now = self._clock.monotonic()
-        self._wanted = dict.fromkeys(await self._journal.read(inbox.tenants_with_pending), now)
+        self._wanted = dict.fromkeys(await self._journal.read(inbox.tenants_with_pending, tenant=ACROSS_TENANTS), now)
         await self._start_wanted()
         loop = asyncio.get_running_loop()
         self._upkeep = [loop.create_task(self._keep_up()), loop.create_task(self._keep_leases())]
@@ -160,7 +161,7 @@ class Cell:
             for lease in held:
                 leases.release(connection, lease.tenant, lease.cell, lease.epoch)
 
-        await self._journal.write(release)
+        await self._journal.write(release, tenant=ACROSS_TENANTS)
 
     def status(self) -> dict[str, object]:
         """What an operator wants to see of this cell."""
@@ -225,7 +226,7 @@ class Cell:
                 raise NotFound(f"There is no tenant {tenant}.", tenant=tenant)
             return leases.acquire(connection, tenant, self.name, now, ttl, held=held)
 
-        epoch = await self._journal.write(acquire)
+        epoch = await self._journal.write(acquire, tenant=tenant)
         self._epochs[tenant] = epoch
         return epoch
 
@@ -283,7 +284,8 @@ class Cell:
             await asyncio.sleep(self._limits.lease_ttl_s / 3)
             try:
                 await self._journal.write(
-                    partial(leases.renew, cell=self.name, now=self._clock.now(), ttl_s=self._limits.lease_ttl_s)
+                    partial(leases.renew, cell=self.name, now=self._clock.now(), ttl_s=self._limits.lease_ttl_s),
+                    tenant=ACROSS_TENANTS,
                 )
             except RagleapError as error:
                 log.error("cell.leases_not_renewed", error=str(error))

@@ -112,7 +112,8 @@ class TenantSupervisor:
         stream = self._streams.get(self.lease.tenant, message_id)
         if stream is not None and stream.finished:
             return stream
-        outcome = await self._journal.read(partial(inbox.outcome, tenant=self.lease.tenant, message_id=message_id))
+        tenant = self.lease.tenant
+        outcome = await self._journal.read(partial(inbox.outcome, tenant=tenant, message_id=message_id), tenant=tenant)
         if outcome is None:
             return None
         stream = self.stream(message_id)
@@ -258,7 +259,8 @@ class TenantSupervisor:
                 inbox.due(connection, tenant, now, limit),
                 inbox.next_due(connection, tenant, now),
                 inbox.heads(connection, tenant, now),
-            )
+            ),
+            tenant=tenant,
         )
         for row in rows:
             if self._backlog.takes(row):

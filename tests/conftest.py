@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["running_stack"]  # the fixture ``stack``: one `ragleap up` for all suites that need the whole
+# ``stack``: one `ragleap up` for all suites that need the whole; ``database``: the journal's, on either store.
+pytest_plugins = ["running_stack", "stores"]
 
 ROOT = Path(__file__).resolve().parents[1]
 

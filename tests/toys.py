@@ -1,7 +1,7 @@
 """Small actors and a cell around them: what the runtime's own tests play with.
 
 A ``Stage`` says what happens in each turn (wait at a gate, fail in a given way) and remembers what happened; time is a
-``FakeClock``. Nothing of the runtime is replaced: the journal is the real one on SQLite.
+``FakeClock``. Nothing of the runtime is replaced: the journal is the real one.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import asyncio
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from sqlalchemy import select
 
@@ -188,7 +187,7 @@ class WakingStage(Stage):
 class House:
     """Cells on one database. Every ``cell()`` is a new incarnation with a journal of its own."""
 
-    database: Path
+    url: str
     clock: FakeClock = field(default_factory=FakeClock)
     stage: Stage = field(default_factory=WakingStage)
     limits: Limits = LIMITS
@@ -196,10 +195,6 @@ class House:
     turn_limit_s: float = 30.0
     idle_s: float = 300.0
     _opened: list[tuple[Cell, Journal]] = field(default_factory=list)
-
-    @property
-    def url(self) -> str:
-        return f"sqlite:///{self.database}"
 
     def journal(self) -> Journal:
         return Journal(self.url)
@@ -241,7 +236,8 @@ class House:
                 tenants.insert().values(
                     tenant_id=tenant, name=tenant, embed_key=f"emb_{tenant}", state="active", created_at=now
                 )
-            )
+            ),
+            tenant=tenant,
         )
         if cell is None:
             await asyncio.to_thread(journal.close)
@@ -250,13 +246,15 @@ class House:
         """The texts in the tenant's history, in the order of commit."""
         journal = self._opened[-1][1]
         statement = select(history.c.text).where(history.c.tenant_id == tenant).order_by(history.c.seq)
-        return await journal.read(lambda connection: list(connection.execute(statement).scalars()))
+        return await journal.read(lambda connection: list(connection.execute(statement).scalars()), tenant=tenant)
 
     async def states(self, tenant: str = "acme") -> dict[str, str]:
         """message id → state of everything in the tenant's inbox."""
         journal = self._opened[-1][1]
         statement = select(inbox.c.message_id, inbox.c.state).where(inbox.c.tenant_id == tenant)
-        return await journal.read(lambda connection: {row[0]: row[1] for row in connection.execute(statement)})
+        return await journal.read(
+            lambda connection: {row[0]: row[1] for row in connection.execute(statement)}, tenant=tenant
+        )
 
 
 def envelope(

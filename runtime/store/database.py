@@ -9,12 +9,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, text
 
 from runtime.errors import Terminal
+from runtime.store.postgres import open_postgres
+from runtime.store.wall import ACROSS_TENANTS, enter, raise_wall
 
 READERS = 4
 BUSY_MS = 5_000
+_MIGRATING = 0x7261676C656170  # the advisory lock of whoever migrates: "ragleap" in ASCII
 
 
 def open_engine(url: str, *, read_only: bool = False, pool_size: int = READERS) -> Engine:
@@ -29,15 +32,13 @@ def open_engine(url: str, *, read_only: bool = False, pool_size: int = READERS) 
         _sqlite_events(engine, read_only)
         return engine
     if url.startswith("postgresql"):
-        options = "-c default_transaction_read_only=on" if read_only else ""
-        return create_engine(
-            url, pool_size=pool_size, max_overflow=0, pool_pre_ping=True, connect_args={"options": options}
-        )
+        return open_postgres(url, read_only=read_only, pool_size=pool_size)
     raise Terminal(f"{url.split(':', 1)[0]} is not a database for the journal.", do="Use sqlite:/// or postgresql://.")
 
 
 def migrate(engine: Engine) -> None:
-    """Bring the schema to this version. Safe to call at every start."""
+    """Bring the schema to this version, and every table of tenants behind the wall. Safe to call at every start, by
+    several processes at once."""
     from alembic import command  # here, because only the cell migrates and every other process would carry its weight
     from alembic.config import Config
 
@@ -45,7 +46,13 @@ def migrate(engine: Engine) -> None:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     with engine.connect() as connection:
         config.attributes["connection"] = connection
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SET LOCAL statement_timeout = 0"))
+            connection.execute(text("SET LOCAL lock_timeout = '60s'"))
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATING})
+        enter(connection, ACROSS_TENANTS)  # a migration may move every tenant's rows
         command.upgrade(config, "head")
+        raise_wall(connection)
         connection.commit()
 
 

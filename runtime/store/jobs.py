@@ -75,6 +75,7 @@ def claim(connection: Connection, worker: str, now: float) -> ClaimedJob | None:
         .where(jobs.c.tenant_id == tenant, jobs.c.state == QUEUED, jobs.c.due_at <= now)
         .order_by(jobs.c.seq)
         .limit(1)
+        .with_for_update(of=jobs, skip_locked=True)  # PostgreSQL: another cell may be claiming at this moment
     ).first()
     if row is None:
         return None

@@ -30,6 +30,7 @@ from runtime.journal import Journal
 from runtime.message import Envelope, StreamEvent, Trace, Verdict
 from runtime.principal import Principal, Role
 from runtime.store.tables import dead_letters, history, inbox, tenants
+from runtime.store.wall import ACROSS_TENANTS
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -91,7 +92,7 @@ class Toy:
         statement = select(inbox.c.message_id).where(inbox.c.state == "pending")
 
         async def so_many() -> bool:
-            return len(await self.journal.read(lambda c: c.execute(statement).all())) == number
+            return len(await self.journal.read(lambda c: c.execute(statement).all(), tenant=ACROSS_TENANTS)) == number
 
         await eventually(so_many)
 
@@ -118,7 +119,7 @@ async def opened(folder: Path) -> AsyncIterator[Toy]:
     outcome = await actor.ready.remote()
     assert outcome is True
     journal, tenant = Journal(url), {"tenant_id": "acme", "name": "a", "embed_key": "e", "state": "active"}
-    await journal.write(lambda c: c.execute(insert(tenants).values(**tenant, created_at=0)))
+    await journal.write(lambda c: c.execute(insert(tenants).values(**tenant, created_at=0)), tenant=ACROSS_TENANTS)
     made = Toy(name, folder, RayCells(cell=name, hold_s=SOON_S), actor, journal)
     yield made
     ray.kill(made.actor)
@@ -203,13 +204,14 @@ async def test_after_kill_9_every_accepted_message_has_exactly_one_answer_and_re
         assert [event.seq for event in events] == sorted({event.seq for event in events})
     await toy.until_pending(0)
     rows = await toy.journal.read(
-        lambda c: c.execute(select(history.c.message_id).order_by(history.c.seq)).scalars().all()
+        lambda c: c.execute(select(history.c.message_id).order_by(history.c.seq)).scalars().all(),
+        tenant=ACROSS_TENANTS,
     )
     assert sorted(rows) == sorted(message.message_id for message in [*messages, accepted_meanwhile])
     for key in range(3):
         mine = [message.message_id for message in messages[key::3]]
         assert [row for row in rows if row in mine] == mine  # in the order of acceptance
-    assert await toy.journal.read(lambda c: c.execute(select(dead_letters)).all()) == []
+    assert await toy.journal.read(lambda c: c.execute(select(dead_letters)).all(), tenant=ACROSS_TENANTS) == []
 
 
 async def test_a_restarted_cell_takes_up_its_work_without_any_caller_and_as_soon_as_it_can(toy: Toy) -> None:
@@ -227,7 +229,7 @@ async def test_a_restarted_cell_takes_up_its_work_without_any_caller_and_as_soon
     toy.fuse.unlink()
 
     await toy.until_pending(0)
-    assert len(await toy.journal.read(lambda c: c.execute(select(history)).all())) == 3
+    assert len(await toy.journal.read(lambda c: c.execute(select(history)).all(), tenant=ACROSS_TENANTS)) == 3
 
 
 async def test_a_cell_that_is_away_for_too_long_is_unavailable_and_says_when_to_come_back(toy: Toy) -> None:

@@ -1,11 +1,9 @@
-"""A migrated SQLite database per test; a house of toy cells on it, or a shop with documents."""
+"""A journal on a migrated database per test, on either store; a house of toy cells on it, or a shop with documents."""
 
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import pytest
 import structlog
@@ -13,7 +11,6 @@ from shop import Shop, open_shop
 from toys import FakeClock, House
 
 from runtime.journal import Journal
-from runtime.store.database import migrate, open_engine
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -29,35 +26,20 @@ def plain_logs() -> None:
     )
 
 
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty database as the migrations make it."""
-    path = tmp_path_factory.mktemp("schema") / "journal.db"
-    engine = open_engine(f"sqlite:///{path}", pool_size=1)
-    migrate(engine)
-    engine.dispose()
-    return path
-
-
-@pytest.fixture
-def database(migrated: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copy(migrated, tmp_path / "journal.db"))
-
-
 @pytest.fixture
 def clock() -> FakeClock:
     return FakeClock()
 
 
 @pytest.fixture
-def journal(database: Path) -> Iterator[Journal]:
-    made = Journal(f"sqlite:///{database}")
+def journal(database: str) -> Iterator[Journal]:
+    made = Journal(database)
     yield made
     made.close()
 
 
 @pytest.fixture
-async def house(database: Path) -> AsyncIterator[House]:
+async def house(database: str) -> AsyncIterator[House]:
     """The tenant ``acme`` exists; a test opens the cells that it needs."""
     made = House(database)
     await made.add_tenant("acme")

@@ -14,6 +14,7 @@ from actors.library import JournalLibrary
 from actors.ports import Join
 from runtime.principal import Principal, Role
 from runtime.store.tables import document_versions
+from runtime.store.wall import ACROSS_TENANTS
 
 PUBLIC, STAFF = Audience.PUBLIC, Audience.STAFF
 
@@ -102,5 +103,7 @@ async def test_a_table_stays_public_where_the_owner_says_so_or_where_it_only_sha
 
 async def test_a_document_of_which_nothing_is_known_is_for_staff(shop: Shop) -> None:
     await ingest(shop, "old", PUBLIC)
-    await shop.journal.write(lambda c: c.execute(update(document_versions).values(audience_found="")) and None)
+    await shop.journal.write(
+        lambda c: c.execute(update(document_versions).values(audience_found="")) and None, tenant=ACROSS_TENANTS
+    )
     assert await audiences(shop) == {"old": STAFF}

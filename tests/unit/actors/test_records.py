@@ -15,6 +15,7 @@ from runtime.errors import NotFound
 from runtime.journal import Journal
 from runtime.store import inbox
 from runtime.store.conversations import AppendHistory, TouchConversation
+from runtime.store.wall import ACROSS_TENANTS
 from runtime.stored import to_row
 
 
@@ -31,7 +32,7 @@ async def say(journal: Journal, n: int, conversation: str, *, now: float | None 
             line = AppendHistory(conversation_id=conversation, author=author, text=text, answer=answer)
             line.apply(connection, facts)
 
-    await journal.write(apply)
+    await journal.write(apply, tenant=ACROSS_TENANTS)
 
 
 async def test_a_history_is_paged_backwards_and_read_forwards(journal: Journal) -> None:
@@ -87,8 +88,8 @@ async def test_a_message_is_pending_then_done_with_its_answer(house: House) -> N
 async def test_a_dead_message_tells_why(house: House, journal: Journal) -> None:
     message = envelope(Say(text="hi", conversation_id="c1", channel="web"), house.clock, kind="session", key="c1")
     row = to_row(message, Codec([Say]), 0.0)
-    await journal.write(lambda c: inbox.accept(c, row))
-    await journal.write(lambda c: inbox.bury(c, row, cause="Terminal: no", now=1.0))
+    await journal.write(lambda c: inbox.accept(c, row), tenant=ACROSS_TENANTS)
+    await journal.write(lambda c: inbox.bury(c, row, cause="Terminal: no", now=1.0), tenant=ACROSS_TENANTS)
 
     record = await JournalRecords("acme", journal).message(message.message_id)
     assert (record.state, record.error) == ("dead", "Terminal: no")

@@ -21,6 +21,7 @@ from runtime.journal import Journal
 from runtime.message import Envelope
 from runtime.principal import Role
 from runtime.store.tables import conversations, history, outbox
+from runtime.store.wall import ACROSS_TENANTS
 
 
 class Retrieval(Actor):
@@ -128,7 +129,9 @@ async def test_a_turn_has_exactly_one_reply_delivered_where_the_reader_fetches_i
     await talk.tell("hello")
     await talk.tell("hello", conversation_id="c2", channel="whatsapp")
 
-    rows = await talk.journal.read(lambda c: c.execute(select(outbox).order_by(outbox.c.seq)).all())
+    rows = await talk.journal.read(
+        lambda c: c.execute(select(outbox).order_by(outbox.c.seq)).all(), tenant=ACROSS_TENANTS
+    )
     assert [(row.channel, row.state) for row in rows] == [("web", "sent"), ("whatsapp", "queued")]
 
 
@@ -168,7 +171,7 @@ async def test_a_customer_is_noted_with_the_conversation_and_not_forgotten_by_a_
     await talk.tell("one", customer=Customer(id="cust_1", name="Ann"))
     await talk.tell("two")
 
-    row = await talk.journal.read(lambda c: c.execute(select(conversations)).one())
+    row = await talk.journal.read(lambda c: c.execute(select(conversations)).one(), tenant=ACROSS_TENANTS)
     assert (row.customer_id, row.customer_name, row.channel) == ("cust_1", "Ann", "web")
 
 
@@ -179,7 +182,7 @@ async def test_an_answer_that_failed_leaves_nothing_and_is_made_anew(talk: Talk)
     reader = talk.cell.events("acme", message.message_id)
     assert (await anext(reader)).event == "token"
     await reader.aclose()
-    lines = await talk.journal.read(lambda c: c.execute(select(history.c.text)).all())
+    lines = await talk.journal.read(lambda c: c.execute(select(history.c.text)).all(), tenant=ACROSS_TENANTS)
     assert lines == []
     await until(lambda: talk.cell.status()["tenants"][0]["running"] == 0)  # type: ignore[index]
     talk.clock.advance(100)

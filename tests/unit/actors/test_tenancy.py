@@ -18,6 +18,7 @@ from runtime.journal import Journal
 from runtime.principal import Role
 from runtime.store import tenants as statements
 from runtime.store.tables import api_keys, metadata
+from runtime.store.wall import ACROSS_TENANTS
 
 
 @dataclass
@@ -87,7 +88,7 @@ async def test_a_key_opens_its_own_tenant_and_stands_nowhere_in_clear(
 
     assert principal is not None
     assert (principal.tenant, principal.role, principal.verified_by) == (made["tenant"], Role.OWNER, "api-key")
-    stored = await journal.read(lambda c: c.execute(select(api_keys)).one())
+    stored = await journal.read(lambda c: c.execute(select(api_keys)).one(), tenant=ACROSS_TENANTS)
     assert made["key"] not in str(stored)
     assert stored.hash == hashed(made["key"])
 
@@ -125,7 +126,9 @@ async def test_a_repeated_creation_answers_the_same_without_a_key_in_clear(journ
     principal = await Credentials(journal, clock).principal(str(first["key"]))
     assert principal is not None
     assert principal.tenant == first["tenant"]
-    rows = await journal.read(lambda c: str([c.execute(select(t)).all() for t in metadata.sorted_tables]))
+    rows = await journal.read(
+        lambda c: str([c.execute(select(t)).all() for t in metadata.sorted_tables]), tenant=ACROSS_TENANTS
+    )
     assert str(first["key"]) not in rows
 
     with pytest.raises(Conflict, match="another tenant"):
@@ -193,7 +196,7 @@ async def test_a_deleted_tenant_leaves_no_row_in_any_table_and_says_what_went(sh
     assert isinstance(removed, dict)
     assert (removed["vectors"], removed["entities"], removed["relations"], removed["blobs"]) == (7, 3, 2, 1)
     assert removed["rows"]["documents"] == 1
-    assert await shop.journal.read(lambda c: _tables_with(c, "acme")) == []
+    assert await shop.journal.read(lambda c: _tables_with(c, "acme"), tenant=ACROSS_TENANTS) == []
     with pytest.raises(NotFound):
         await shop.submit("d2")
     assert (await shop.submit("d1", tenant="other")).version == 1
@@ -210,7 +213,7 @@ async def test_a_deletion_that_a_store_interrupted_hides_the_tenant_and_is_finis
 
     stores.away = False
     await mine.finish_deletions()
-    assert await shop.journal.read(lambda c: _tables_with(c, "acme")) == []
+    assert await shop.journal.read(lambda c: _tables_with(c, "acme"), tenant=ACROSS_TENANTS) == []
     with pytest.raises(NotFound):
         await mine.delete("acme")
 
@@ -218,7 +221,7 @@ async def test_a_deletion_that_a_store_interrupted_hides_the_tenant_and_is_finis
 async def test_an_unknown_tenant_cannot_be_deleted(journal: Journal, clock: FakeClock) -> None:
     with pytest.raises(NotFound):
         await tenancy(journal, clock, Stores()).delete("nobody")
-    assert await journal.read(statements.deleting) == []
+    assert await journal.read(statements.deleting, tenant=ACROSS_TENANTS) == []
 
 
 def _tables_with(connection: Connection, tenant: str) -> list[str]:

@@ -13,6 +13,7 @@ from runtime.cell import Cell
 from runtime.errors import RagleapError, Retryable, Terminal, Unavailable
 from runtime.message import Envelope
 from runtime.store.tables import dead_letters, history, inbox
+from runtime.store.wall import ACROSS_TENANTS
 
 FAULTS = (Retryable("later"), RuntimeError("bug"), Terminal("never"), Unavailable("away"))
 
@@ -73,14 +74,19 @@ async def _answered(house: House, cell: Cell, message: Envelope) -> None:
 
 async def _check(house: House, accepted: set[str]) -> None:
     journal = house.journal()
-    answers = await journal.read(lambda c: list(c.execute(select(history.c.message_id)).scalars()))
-    dead = await journal.read(lambda c: list(c.execute(select(dead_letters.c.message_id)).scalars()))
+    answers = await journal.read(
+        lambda c: list(c.execute(select(history.c.message_id)).scalars()), tenant=ACROSS_TENANTS
+    )
+    dead = await journal.read(
+        lambda c: list(c.execute(select(dead_letters.c.message_id)).scalars()), tenant=ACROSS_TENANTS
+    )
     lines = await journal.read(
         lambda c: c.execute(
             select(inbox.c.actor_key, history.c.seq)
             .join(history, history.c.message_id == inbox.c.message_id)
             .order_by(inbox.c.seq)
-        ).all()
+        ).all(),
+        tenant=ACROSS_TENANTS,
     )
     journal.close()
     states = await house.states()

@@ -12,6 +12,7 @@ from runtime.actor import RetryPolicy
 from runtime.errors import Conflict, Fenced, Overloaded, Retryable, Terminal, Unavailable
 from runtime.message import Tier, Verdict
 from runtime.store.tables import dead_letters, inbox
+from runtime.store.wall import ACROSS_TENANTS
 
 
 async def test_an_accepted_message_is_on_disk_before_accept_returns(house: House) -> None:
@@ -22,7 +23,9 @@ async def test_an_accepted_message_is_on_disk_before_accept_returns(house: House
     [receipt] = await cell.accept([message])
 
     assert receipt.verdict is Verdict.ACCEPTED
-    stored = await other.read(lambda connection: connection.execute(select(inbox.c.message_id)).scalars().all())
+    stored = await other.read(
+        lambda connection: connection.execute(select(inbox.c.message_id)).scalars().all(), tenant=ACROSS_TENANTS
+    )
     other.close()
     assert stored == [message.message_id]
     house.stage.hold("hello").set()
@@ -235,7 +238,9 @@ async def test_a_message_that_this_version_cannot_read_is_buried_and_blocks_nobo
     journal = house.journal()
     for poison, change in zip(poisons, spoil, strict=True):
         statement = update(inbox).where(inbox.c.message_id == poison.message_id).values(**change)
-        await journal.write(lambda connection, statement=statement: connection.execute(statement))  # type: ignore[misc]
+        await journal.write(
+            lambda connection, statement=statement: connection.execute(statement), tenant=ACROSS_TENANTS
+        )  # type: ignore[misc]
     journal.close()
 
     house.stage.hold("good").set()
@@ -354,6 +359,8 @@ async def test_what_fails_after_the_commit_takes_nothing_back(house: House) -> N
 async def _dead_letters(house: House) -> dict[str, str]:
     journal = house.journal()
     statement = select(dead_letters.c.message_id, dead_letters.c.cause)
-    found = await journal.read(lambda connection: {row[0]: row[1] for row in connection.execute(statement)})
+    found = await journal.read(
+        lambda connection: {row[0]: row[1] for row in connection.execute(statement)}, tenant=ACROSS_TENANTS
+    )
     journal.close()
     return found

@@ -11,6 +11,7 @@ from runtime.cell import Cell
 from runtime.errors import Overloaded, Retryable, Terminal, Unavailable
 from runtime.message import Tier
 from runtime.store.tables import dead_letters, inbox
+from runtime.store.wall import ACROSS_TENANTS
 
 
 async def rest(cell: Cell) -> None:
@@ -21,7 +22,7 @@ async def rest(cell: Cell) -> None:
 async def due_in(house: House, message_id: str) -> float:
     journal = house.journal()
     statement = select(inbox.c.due_at).where(inbox.c.message_id == message_id)
-    due = await journal.read(lambda connection: connection.execute(statement).scalar_one())
+    due = await journal.read(lambda connection: connection.execute(statement).scalar_one(), tenant=ACROSS_TENANTS)
     journal.close()
     return float(due) - house.clock.now()
 
@@ -223,6 +224,6 @@ async def test_what_expired_while_it_waited_behind_a_retry_is_a_dead_letter_and_
     assert house.stage.count("started", "late") == 0
     assert await house.answers() == ["first"]
     journal = house.journal()
-    cause = await journal.read(lambda c: c.execute(select(dead_letters.c.cause)).scalar_one())
+    cause = await journal.read(lambda c: c.execute(select(dead_letters.c.cause)).scalar_one(), tenant=ACROSS_TENANTS)
     journal.close()
     assert "deadline" in cause

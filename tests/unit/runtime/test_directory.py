@@ -8,6 +8,7 @@ from runtime.directory import Directory, rendezvous
 from runtime.errors import Conflict, NotFound
 from runtime.journal import Journal
 from runtime.store import leases, placements
+from runtime.store.wall import ACROSS_TENANTS
 
 TENANTS = [f"t{number}" for number in range(2_000)]
 
@@ -38,32 +39,32 @@ def test_a_pin_holds_while_its_cell_serves() -> None:
 
 
 async def test_the_stored_directory_knows_cells_and_pins(journal: Journal) -> None:
-    await journal.write(lambda c: placements.register(c, "cell-0", 1.0))
-    await journal.write(lambda c: placements.register(c, "big", 1.0, dedicated=True))
-    await journal.write(lambda c: placements.pin(c, "acme", "big"))
-    directory = await journal.read(placements.load)
+    await journal.write(lambda c: placements.register(c, "cell-0", 1.0), tenant=ACROSS_TENANTS)
+    await journal.write(lambda c: placements.register(c, "big", 1.0, dedicated=True), tenant=ACROSS_TENANTS)
+    await journal.write(lambda c: placements.pin(c, "acme", "big"), tenant=ACROSS_TENANTS)
+    directory = await journal.read(placements.load, tenant=ACROSS_TENANTS)
     assert directory == Directory(cells=("cell-0",), dedicated=frozenset({"big"}), pins={"acme": "big"})
 
-    await journal.write(lambda c: placements.unpin(c, "acme"))
-    await journal.write(lambda c: placements.leave(c, "big"))
-    assert await journal.read(placements.load) == Directory(cells=("cell-0",))
+    await journal.write(lambda c: placements.unpin(c, "acme"), tenant=ACROSS_TENANTS)
+    await journal.write(lambda c: placements.leave(c, "big"), tenant=ACROSS_TENANTS)
+    assert await journal.read(placements.load, tenant=ACROSS_TENANTS) == Directory(cells=("cell-0",))
 
 
 async def test_the_last_cell_cannot_leave_and_a_strange_one_cannot_be_pinned_to(journal: Journal) -> None:
-    await journal.write(lambda c: placements.register(c, "cell-0", 1.0))
-    await journal.write(lambda c: placements.register(c, "big", 1.0, dedicated=True))
+    await journal.write(lambda c: placements.register(c, "cell-0", 1.0), tenant=ACROSS_TENANTS)
+    await journal.write(lambda c: placements.register(c, "big", 1.0, dedicated=True), tenant=ACROSS_TENANTS)
     with pytest.raises(Conflict, match="last cell"):
-        await journal.write(lambda c: placements.leave(c, "cell-0"))
+        await journal.write(lambda c: placements.leave(c, "cell-0"), tenant=ACROSS_TENANTS)
     with pytest.raises(NotFound):
-        await journal.write(lambda c: placements.pin(c, "acme", "cell-9"))
+        await journal.write(lambda c: placements.pin(c, "acme", "cell-9"), tenant=ACROSS_TENANTS)
 
 
 async def test_a_cell_is_forgotten_only_when_it_holds_nothing(journal: Journal) -> None:
     for cell in ("cell-0", "cell-1"):
-        await journal.write(lambda c, cell=cell: placements.register(c, cell, 1.0))
-    epoch = await journal.write(lambda c: leases.acquire(c, "acme", "cell-1", 10.0, 15.0))
-    await journal.write(lambda c: placements.leave(c, "cell-1"))
+        await journal.write(lambda c, cell=cell: placements.register(c, cell, 1.0), tenant=ACROSS_TENANTS)
+    epoch = await journal.write(lambda c: leases.acquire(c, "acme", "cell-1", 10.0, 15.0), tenant=ACROSS_TENANTS)
+    await journal.write(lambda c: placements.leave(c, "cell-1"), tenant=ACROSS_TENANTS)
     with pytest.raises(Conflict, match="acme"):
-        await journal.write(lambda c: placements.forget(c, "cell-1"))
-    await journal.write(lambda c: leases.release(c, "acme", "cell-1", epoch))
-    await journal.write(lambda c: placements.forget(c, "cell-1"))
+        await journal.write(lambda c: placements.forget(c, "cell-1"), tenant=ACROSS_TENANTS)
+    await journal.write(lambda c: leases.release(c, "acme", "cell-1", epoch), tenant=ACROSS_TENANTS)
+    await journal.write(lambda c: placements.forget(c, "cell-1"), tenant=ACROSS_TENANTS)

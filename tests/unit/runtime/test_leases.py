@@ -7,10 +7,11 @@ import pytest
 from runtime.errors import Fenced, Unavailable
 from runtime.journal import Journal, Lease, check_lease
 from runtime.store import leases
+from runtime.store.wall import ACROSS_TENANTS
 
 
 async def acquire(journal: Journal, cell: str, now: float, *, held: int | None = None) -> int:
-    return await journal.write(lambda c: leases.acquire(c, "acme", cell, now, 15, held=held))
+    return await journal.write(lambda c: leases.acquire(c, "acme", cell, now, 15, held=held), tenant=ACROSS_TENANTS)
 
 
 async def test_the_same_cell_raises_the_epoch_at_once(journal: Journal) -> None:
@@ -28,8 +29,8 @@ async def test_another_cell_waits_until_the_lease_has_expired(journal: Journal) 
 
 async def test_a_renewed_lease_holds_longer_and_only_the_holders_own_are_renewed(journal: Journal) -> None:
     await acquire(journal, "cell-0", 0)
-    await journal.write(lambda c: leases.renew(c, "cell-1", 10, 15))
-    await journal.write(lambda c: leases.renew(c, "cell-0", 5, 15))
+    await journal.write(lambda c: leases.renew(c, "cell-1", 10, 15), tenant=ACROSS_TENANTS)
+    await journal.write(lambda c: leases.renew(c, "cell-0", 5, 15), tenant=ACROSS_TENANTS)
     with pytest.raises(Unavailable):
         await acquire(journal, "cell-1", 19)
 
@@ -38,10 +39,10 @@ async def test_a_renewed_lease_holds_longer_and_only_the_holders_own_are_renewed
 
 async def test_a_released_lease_is_free_at_once_and_an_old_holder_cannot_release_it(journal: Journal) -> None:
     epoch = await acquire(journal, "cell-0", 0)
-    await journal.write(lambda c: leases.release(c, "acme", "cell-0", epoch))
+    await journal.write(lambda c: leases.release(c, "acme", "cell-0", epoch), tenant=ACROSS_TENANTS)
     assert await acquire(journal, "cell-1", 1) == 2
 
-    await journal.write(lambda c: leases.release(c, "acme", "cell-0", epoch))
+    await journal.write(lambda c: leases.release(c, "acme", "cell-0", epoch), tenant=ACROSS_TENANTS)
     with pytest.raises(Unavailable):
         await acquire(journal, "cell-2", 2)
 
@@ -53,7 +54,7 @@ async def test_a_former_self_learns_that_it_is_over_and_its_successor_keeps_the_
         await acquire(journal, "cell-0", 2, held=former)
 
     lease = Lease(tenant="acme", cell="cell-0", epoch=successor)
-    await journal.read(lambda c: check_lease(c, lease))
+    await journal.write(lambda c: check_lease(c, lease), tenant=ACROSS_TENANTS)
     assert await acquire(journal, "cell-0", 3, held=successor) == 3
 
 

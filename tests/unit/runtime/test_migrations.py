@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
@@ -11,8 +9,8 @@ from runtime.store.database import migrate, open_engine
 from runtime.store.tables import metadata
 
 
-def test_the_migrated_schema_is_the_declared_one(database: Path) -> None:
-    engine = open_engine(f"sqlite:///{database}", pool_size=1)
+def test_the_migrated_schema_is_the_declared_one(database: str) -> None:
+    engine = open_engine(database, pool_size=1)
     with engine.connect() as connection:
         differences = compare_metadata(MigrationContext.configure(connection), metadata)
     engine.dispose()
@@ -20,8 +18,8 @@ def test_the_migrated_schema_is_the_declared_one(database: Path) -> None:
     assert differences == []
 
 
-def test_migrating_again_changes_nothing(database: Path) -> None:
-    engine = open_engine(f"sqlite:///{database}", pool_size=1)
+def test_migrating_again_changes_nothing(database: str) -> None:
+    engine = open_engine(database, pool_size=1)
     migrate(engine)
     engine.dispose()
 
