@@ -1,0 +1,88 @@
+"""What must hold when everything has come to rest, read from the store; and the bounds, looked at all the time."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from simulation.script import Script
+from simulation.senders import Post
+from simulation.store import Database
+
+from runtime import streams
+from runtime.cell import Cell
+
+SLACK_S = 0.5  # a turn that is interrupted at its deadline ends within this
+
+
+def pending(database: Database) -> int:
+    return int(database.rows("SELECT count(*) FROM inbox WHERE state = 'pending'")[0][0])
+
+
+def verdict(post: Post) -> list[str]:
+    """Every promise that the store says was broken."""
+    database = post.database
+    breaches = list(post.bench.watch.broken)
+    rows = database.rows("SELECT tenant_id, message_id, state, turn_id FROM inbox")
+    found = {(tenant, message): (state, turn) for tenant, message, state, turn in rows}
+    marks = database.rows("SELECT tenant_id, message_id, turn_id, ended_late_s, actor_key FROM simulated_effects")
+    count = Counter((tenant, message) for tenant, message, *_ in marks)
+    dead = set(database.rows("SELECT tenant_id, message_id FROM dead_letters"))
+
+    for key in post.acknowledged:
+        if key not in found:
+            breaches.append(f"{key[1]} was acknowledged and is lost")
+    for key, (state, turn) in found.items():
+        if state == "pending":
+            breaches.append(f"{key[1]} is still pending")
+        if count[key] != (state == "done"):
+            breaches.append(f"{key[1]} is {state} and has {count[key]} effects")
+        if (key in dead) != (state == "dead"):
+            breaches.append(f"{key[1]} is {state} and {'a' if key in dead else 'no'} dead letter")
+        turns = {mark[2] for mark in marks if mark[:2] == key}
+        if state == "done" and turns != {turn}:
+            breaches.append(f"{key[1]} was closed by turn {turn}, its effects are of {turns}")
+    for key, number in count.items():
+        if number > 1:
+            breaches.append(f"{key[1]} has {number} effects")
+    for _, message, _, late, actor in marks:
+        if actor == "must not be stored":
+            breaches.append(f"an effect of a failed turn of {message} is stored")
+        if late > SLACK_S:
+            breaches.append(f"{message} was done {late:.1f} s after its deadline")
+    return breaches + _disorder(database)
+
+
+def _disorder(database: Database) -> list[str]:
+    """Effects of one sender at one actor that are not in the order in which its messages were accepted."""
+    rows = database.rows(
+        "SELECT i.tenant_id, i.actor_key, i.sender, i.message_id, min(e.seq) FROM inbox i JOIN simulated_effects e"
+        " ON e.tenant_id = i.tenant_id AND e.message_id = i.message_id"
+        " WHERE i.body LIKE '[\"Play\"%' GROUP BY i.seq ORDER BY i.seq"
+    )
+    breaches, last = [], {}
+    for tenant, actor, sender, message, effect in rows:
+        before, at = last.get((tenant, actor, sender), ("", 0))
+        if effect < at:
+            breaches.append(f"{message} of {sender} was accepted after {before} and done before it")
+        else:
+            last[tenant, actor, sender] = (message, effect)
+    return breaches
+
+
+def bounds(cell: Cell, script: Script) -> list[str]:
+    """What is kept in memory is within its bounds. Looks inside, because nobody outside can see."""
+    breaches = []
+    for tenant, supervisor in cell._tenants.items():
+        for key, activation in supervisor._actors.items():
+            mailbox = activation.mailbox
+            if not 0 <= mailbox._reserved + len(mailbox) <= script.limits.mailbox_capacity:
+                breaches.append(f"the mailbox of {tenant}/{key} holds {len(mailbox)} + {mailbox._reserved}")
+            if mailbox._running_readers > script.limits.read_only_concurrency:
+                breaches.append(f"{tenant}/{key} runs {mailbox._running_readers} readers")
+    kept = cell._streams
+    open_ = sum(not stream.finished for stream in kept._streams.values())
+    if len(kept._streams) > max(streams.KEPT, open_):
+        breaches.append(f"{len(kept._streams)} streams are kept")
+    if any(len(stream._events) > streams.RING for stream in kept._streams.values()):
+        breaches.append("a stream is longer than its ring")
+    return breaches
