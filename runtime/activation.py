@@ -25,6 +25,7 @@ from runtime.ids import new_id
 from runtime.journal import Journal, Lease
 from runtime.mailbox import Mailbox
 from runtime.message import Envelope, Tier
+from runtime.reminders import CancelReminder, SetReminder
 from runtime.store import inbox
 from runtime.store.inbox import InboxRow
 from runtime.streams import Stream
@@ -56,6 +57,12 @@ class Owner(Protocol):
     """What an activation needs of its tenant's supervisor."""
 
     lease: Lease
+
+    def encode(self, body: object) -> str: ...
+
+    def reminders_changed(self) -> None:
+        """A turn has set or cancelled reminders."""
+        ...
 
     async def ask_sibling(self, cause: Envelope, kind: str, key: str, body: object) -> Any: ...
 
@@ -253,11 +260,13 @@ class Activation:
 
     async def _commit(self, entry: Entry, turn: Turn) -> None:
         facts = TurnFacts(
-            tenant=self.id.tenant,
+            actor=self.id,
+            principal=turn.principal,
             turn_id=turn.turn_id,
             message_id=turn.message_id,
             trace_id=turn.envelope.trace.trace_id,
             now=self._clock.now(),
+            encode=self._owner.encode,
         )
         row = entry.row
 
@@ -267,7 +276,11 @@ class Activation:
             for effect in turn.effects:
                 effect.apply(connection, facts)
 
-        await self._journal.write(apply, lease=self._owner.lease)
+        try:
+            await self._journal.write(apply, lease=self._owner.lease)
+        finally:  # a commit that was not waited for to the end may come true all the same
+            if any(isinstance(effect, SetReminder | CancelReminder) for effect in turn.effects):
+                self._owner.reminders_changed()
 
     async def _fail(self, entry: Entry, error: Exception, *, crashed: bool) -> None:
         visible = error

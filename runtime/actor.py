@@ -22,19 +22,26 @@ from runtime.clock import Clock
 from runtime.errors import Terminal
 from runtime.message import Envelope
 from runtime.principal import Principal
+from runtime.retry import RetryPolicy as RetryPolicy  # authors import it from here
 
 F = TypeVar("F", bound=Callable[..., Awaitable[object]])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnFacts:
-    """What an effect may know of the turn that commits it."""
+    """What an effect may know of the turn that commits it. ``encode`` makes a durable message's body JSON."""
 
-    tenant: str
+    actor: ActorId
+    principal: Principal
     turn_id: str
     message_id: str
     trace_id: str
     now: float
+    encode: Callable[[object], str]
+
+    @property
+    def tenant(self) -> str:
+        return self.actor.tenant
 
 
 class Effect(Protocol):
@@ -186,29 +193,6 @@ class Actor:
             raise Terminal(f"A {turn.envelope.to.kind} actor takes no {type(turn.envelope.body).__name__}.")
         result: object = await getattr(self, handler.method)(turn, turn.envelope.body)
         return result
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetryPolicy:
-    """How often a durable message is tried, and when again: ``first_s``, then doubling, each ± ``jitter`` of itself.
-
-    Between two tries the message is in the inbox, so the next incarnation of the cell tries it too; the later ones of
-    its line (:mod:`runtime.backlog`) wait behind it. Its deadline stays what the sender said: a try that would come
-    after it is not waited for, the message is a dead letter at once. A Terminal error is never tried again.
-    """
-
-    tries: int = 3
-    first_s: float = 60.0
-    factor: float = 2.0
-    jitter: float = 0.2
-
-    def delay(self, attempts: int, random: float, *, at_least: float = 0.0) -> float | None:
-        """Seconds until the next try after ``attempts`` failed ones; None: give up. ``random`` is in [0, 1);
-        ``at_least`` is what the error asked for (``retry_after``)."""
-        if attempts >= self.tries:
-            return None
-        base = self.first_s * self.factor ** (attempts - 1)
-        return max(at_least, base * (1 + self.jitter * (2 * random - 1)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

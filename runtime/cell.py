@@ -22,7 +22,7 @@ from runtime.journal import Journal, Lease
 from runtime.limits import Limits
 from runtime.message import Envelope, Receipt, StreamEvent
 from runtime.random import Random
-from runtime.store import inbox, leases
+from runtime.store import inbox, leases, reminders
 from runtime.store.tables import tenants
 from runtime.store.wall import ACROSS_TENANTS
 from runtime.streams import Streams
@@ -59,16 +59,20 @@ class Cell:
         self._intensities: dict[str, RestartIntensity] = {}
         self._quarantined: dict[str, str] = {}
         self._epochs: dict[str, int] = {}  # the last epoch that this very process held
-        self._wanted: dict[str, float] = {}  # tenants with unfinished work that could not be started, and when again
+        self._wanted: dict[str, float] = {}  # tenants to be started, and when: with work, or when a reminder comes
         self._tended: dict[str, asyncio.Task[None]] = {}
         self._watching = 0
         self._draining = False
         self._upkeep: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
-        """Wake the tenants that have unfinished messages, then keep leases, retries and idle actors in order."""
-        now = self._clock.monotonic()
-        self._wanted = dict.fromkeys(await self._journal.read(inbox.tenants_with_pending, tenant=ACROSS_TENANTS), now)
+        """Wake the tenants that have unfinished messages, and the others when their next reminder comes; then keep
+        leases, retries, reminders and idle actors in order."""
+        now, wall = self._clock.monotonic(), self._clock.now()
+        reminded = await self._journal.read(reminders.next_due_by_tenant, tenant=ACROSS_TENANTS)
+        pending = await self._journal.read(inbox.tenants_with_pending, tenant=ACROSS_TENANTS)
+        self._wanted = {tenant: now + max(0.0, due - wall) for tenant, due in reminded.items()}
+        self._wanted |= dict.fromkeys(pending, now)
         await self._start_wanted()
         loop = asyncio.get_running_loop()
         self._upkeep = [loop.create_task(self._keep_up()), loop.create_task(self._keep_leases())]
@@ -250,7 +254,7 @@ class Cell:
             log.error("tenant.quarantined", tenant=tenant, reason=reason)
 
     async def _keep_up(self) -> None:
-        """Every tick: retries, idle actors and restarts. One tenant's trouble or slowness is its own."""
+        """Every tick: retries, reminders, idle actors and restarts. One tenant's trouble or slowness is its own."""
         while True:
             await asyncio.sleep(self._limits.tick_s)
             await self._start_wanted()
@@ -272,6 +276,7 @@ class Cell:
                     del self._tenants[tenant]
                 return
             current = await self.tenant(tenant)
+            await current.keep_up()
             await current.deliver_due()
             await current.passivate_idle(self._clock.monotonic())
         except RagleapError as error:

@@ -7,6 +7,7 @@ why); the cell then starts the tenant again under a new epoch, or quarantines it
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -28,11 +29,13 @@ from runtime.limits import Limits
 from runtime.mailbox import Mailbox
 from runtime.message import Envelope, Receipt, Verdict
 from runtime.random import Random
+from runtime.retry import fate
 from runtime.store import inbox
 from runtime.store.inbox import InboxRow, line_of
 from runtime.stored import to_envelope, to_row
 from runtime.streams import Stream, Streams
 from runtime.supervisor import RestartIntensity
+from runtime.upkeep import Upkeep
 
 T = TypeVar("T")
 
@@ -69,6 +72,7 @@ class TenantSupervisor:
         self._actors: dict[tuple[str, str], Activation] = {}
         self._intensities: dict[tuple[str, str], RestartIntensity] = {}
         self._backlog = Backlog()
+        self._upkeep = Upkeep(lease.tenant, journal, limits)
         self._stopping = False
 
     # --------------------------------------------------------------------- messages in
@@ -123,6 +127,12 @@ class TenantSupervisor:
 
     # --------------------------------------------------------------------- what its activations need
 
+    def encode(self, body: object) -> str:
+        return self._codec.encode(body)
+
+    def reminders_changed(self) -> None:
+        self._upkeep.reminders_changed()
+
     async def ask_sibling(self, cause: Envelope, kind: str, key: str, body: object) -> Any:
         return await self._ask(self._caused(cause, kind, key, body), sibling=True)
 
@@ -167,8 +177,19 @@ class TenantSupervisor:
 
     def wants(self, now: float) -> bool:
         """Whether there is upkeep to do at ``now`` (monotonic seconds)."""
-        due = self._backlog.due(self._clock.now())
+        wall = self._clock.now()
+        due = self._backlog.due(wall) or self._upkeep.due(wall)
         return bool(self.ended) or due or any(activation.expired(now) for activation in self._actors.values())
+
+    async def keep_up(self) -> None:
+        """Send what reminders are due for (it is delivered from the inbox), and let go of rows that are too old."""
+        now = self._clock.now()
+        if self.ended or self._stopping or not self._upkeep.due(now):
+            return
+        try:
+            await self._upkeep.run(now, self._write)
+        finally:  # a commit that was not waited for to the end may come true all the same
+            self._backlog.due_at(now)
 
     async def passivate_idle(self, now: float) -> None:
         """Free the memory of actors that have been idle for their kind's time."""
@@ -201,9 +222,7 @@ class TenantSupervisor:
                 refuse(entry, "The tenant is being moved or stopped.")
 
     def status(self) -> dict[str, object]:
-        kinds: dict[str, int] = {}
-        for kind, _ in self._actors:
-            kinds[kind] = kinds.get(kind, 0) + 1
+        kinds = dict(Counter(kind for kind, _ in self._actors))
         return {
             "tenant": self.lease.tenant,
             "epoch": self.lease.epoch,
@@ -343,18 +362,14 @@ class TenantSupervisor:
         )
 
     async def _retry_or_bury(self, entry: Entry, row: InboxRow, error: Exception) -> None:
-        attempts = row.attempts + 1
-        now = self._clock.now()
-        cause = f"{type(error).__name__}: {error}"
-        delay = None
-        if not isinstance(error, Terminal):
-            wait = float(getattr(error, "retry_after", 0.0))
-            delay = self._kinds[row.kind].retry.delay(attempts, self._random.random(), at_least=wait)
-        if delay is None or now + delay >= row.deadline:
-            hint = "" if delay is None else " (no time for another try before its deadline)"
-            await self._bury(replace(row, attempts=attempts), cause + hint)
+        now, policy = self._clock.now(), self._kinds[row.kind].retry
+        told = fate(
+            policy, error, failed_before=row.attempts, deadline=row.deadline, now=now, random=self._random.random()
+        )
+        attempts, cause, due_at = told.attempts, told.cause, told.due_at
+        if due_at is None:
+            await self._bury(replace(row, attempts=attempts), cause)
             return
-        due_at = now + delay
         stored = await self._write(
             lambda connection: inbox.retry(
                 connection, row.tenant, row.message_id, attempts=attempts, due_at=due_at, error=cause
@@ -364,7 +379,7 @@ class TenantSupervisor:
             await self.superseded(entry)
             return
         self._put_back(row, due_at)
-        log.warning("message.retry", attempts=attempts, delay_s=round(delay, 1), error=type(error).__name__)
+        log.warning("message.retry", attempts=attempts, delay_s=round(due_at - now, 1), error=type(error).__name__)
 
     async def _bury(self, row: InboxRow, cause: str) -> None:
         now = self._clock.now()

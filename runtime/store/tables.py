@@ -264,3 +264,26 @@ dead_letters = Table(
     Column("replayed_at", Float),
     UniqueConstraint("tenant_id", "message_id"),
 )
+
+reminders = Table(
+    "reminders",
+    metadata,
+    _tenant(),
+    Column("kind", Text, nullable=False),
+    Column("actor_key", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("reminder_id", Text, nullable=False),
+    Column("at", Float),  # once, at this time; else by cron
+    Column("cron", Text, nullable=False),
+    Column("timezone", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("principal", Text, nullable=False),
+    Column("tier", Integer, nullable=False),
+    Column("ttl_s", Float, nullable=False),
+    Column("due_at", Float, nullable=False),
+    Column("fired_at", Float),
+    Column("created_at", Float, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "kind", "actor_key", "name"),
+    UniqueConstraint("tenant_id", "reminder_id"),
+)
+Index("reminders_due", reminders.c.tenant_id, reminders.c.due_at)

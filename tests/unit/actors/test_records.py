@@ -10,9 +10,11 @@ from toys import House, Write, envelope, told
 from actors.messages import Say
 from actors.records import JournalRecords
 from runtime.actor import TurnFacts
+from runtime.address import ActorId
 from runtime.codec import Codec
 from runtime.errors import NotFound
 from runtime.journal import Journal
+from runtime.principal import Principal, Role
 from runtime.store import inbox
 from runtime.store.conversations import AppendHistory, TouchConversation
 from runtime.store.wall import ACROSS_TENANTS
@@ -22,7 +24,13 @@ from runtime.stored import to_row
 async def say(journal: Journal, n: int, conversation: str, *, now: float | None = None) -> None:
     """A message and its answer, as a session leaves them."""
     facts = TurnFacts(
-        tenant="acme", turn_id=f"turn{n}", message_id=f"m{n}", trace_id="", now=float(n) if now is None else now
+        actor=ActorId("acme", "session", conversation),
+        principal=Principal(tenant="acme", role=Role.OWNER, identity="key_1", verified_by="api-key"),
+        turn_id=f"turn{n}",
+        message_id=f"m{n}",
+        trace_id="",
+        now=float(n) if now is None else now,
+        encode=str,
     )
 
     def apply(connection: Connection) -> None:
