@@ -165,6 +165,59 @@ class Say:
     manner: Manner = Manner()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """Told to a ``session`` actor by itself (durable): the assistant says ``text`` in the conversation as it stands."""
+
+    text: str
+    conversation_id: str
+    channel: str
+
+
+class Reminding(StrEnum):
+    """What a conversation's reminder does: have a question answered anew, or say a sentence as it stands."""
+
+    QUESTION = "question"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remind:
+    """Ask of ``session`` (owner and staff): from now on, say ``message`` in this conversation at its times.
+
+    ``at`` (seconds since the epoch) or ``cron`` in ``timezone``; the same ``name`` again replaces, the same
+    ``reminder_id`` again changes nothing.
+    """
+
+    name: str
+    message: str
+    conversation_id: str
+    channel: str
+    reminder_id: str
+    kind: Reminding = Reminding.QUESTION
+    at: float | None = None
+    cron: str = ""
+    timezone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReminderSet:
+    reminder_id: str
+    next_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelRemind:
+    """Ask of ``session`` (owner and staff); NotFound where this conversation has no reminder of that name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReminderCancelled:
+    name: str
+
+
 # ---------------------------------------------------------------------------------------------------------- documents
 
 

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Row, Select, and_, func, or_, select
 
 from actors.audience import Audience
+from actors.messages import Note
 from actors.ports import (
     ChunkRecord,
     ConversationRecord,
@@ -15,12 +16,15 @@ from actors.ports import (
     HistoryRecord,
     JobRecord,
     MessageRecord,
+    ReminderRecord,
 )
 from runtime.clock import iso
 from runtime.errors import NotFound
 from runtime.journal import Journal
+from runtime.store import reminders
 from runtime.store.inbox import outcome
 from runtime.store.library import audience_of
+from runtime.store.reminders import ReminderRow
 from runtime.store.tables import chunks, conversations, document_versions, documents, history, inbox, jobs
 
 T = TypeVar("T")
@@ -175,6 +179,12 @@ class JournalRecords:
             for row in reversed(rows)
         ]
 
+    async def reminders(self) -> list[ReminderRecord]:
+        rows = await self._journal.read(
+            lambda connection: reminders.every(connection, self._tenant), tenant=self._tenant
+        )
+        return [_reminder(row) for row in rows]
+
     def _found(self, value: T | None, what: str, name: str) -> T:
         if value is None:
             raise NotFound(f"There is no {what} {name[:80]!r}.", do="Check the id.", tenant=self._tenant)
@@ -278,4 +288,22 @@ def _conversation(row: Row[Any]) -> ConversationRecord:
         created_at=iso(row.created_at),
         updated_at=iso(row.updated_at),
         last_text=row.last_text or "",
+    )
+
+
+def _reminder(row: ReminderRow) -> ReminderRecord:
+    said, fields = json.loads(row.body)
+    return ReminderRecord(
+        reminder_id=row.reminder_id,
+        name=row.name,
+        kind=row.kind,
+        actor_key=row.actor_key,
+        message=str(fields.get("text", "")),
+        note=said == Note.__name__,
+        at=None if row.at is None else iso(row.at),
+        cron=row.cron,
+        timezone=row.timezone,
+        next_at=iso(row.due_at),
+        last_at=None if row.fired_at is None else iso(row.fired_at),
+        created_at=iso(row.created_at),
     )

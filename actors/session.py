@@ -1,8 +1,9 @@
 """The ``session`` actor: one per conversation. A message is one turn; a turn that answers has one reply.
 
 What the person said, what was answered and the reply commit together with the message's "done" mark; only then is
-``done`` announced to those who watch. A customer's turn is never told of what was said to the business's own people
-in the same conversation.
+``done`` announced to those who watch. A conversation's reminders are the session's own: it asks itself, or says what it
+was told to say, at the times that the owner has set. A customer's turn is never told of what was said to the
+business's own people in the same conversation.
 """
 
 from __future__ import annotations
@@ -12,9 +13,28 @@ from dataclasses import asdict
 from typing import Literal, Protocol
 
 from actors.audience import Audience, audience_of
-from actors.messages import Answer, AskSet, Found, Manner, Say, Search, SetAnswer
+from actors.messages import (
+    Answer,
+    AskSet,
+    CancelRemind,
+    Found,
+    Manner,
+    Note,
+    Remind,
+    ReminderCancelled,
+    ReminderSet,
+    Reminding,
+    Say,
+    Search,
+    SetAnswer,
+    Status,
+)
 from actors.ports import Records
 from runtime.actor import Actor, ActorContext, Turn, handles
+from runtime.errors import NotFound
+from runtime.principal import Role
+from runtime.reminders import CancelReminder, SetReminder
+from runtime.schedule import Schedule
 from runtime.store.conversations import AppendHistory, SendOut, TouchConversation
 
 CONTEXT_LINES = 10
@@ -73,6 +93,41 @@ class SessionActor(Actor):
         )
         self._conclude(turn, message, answer)
 
+    @handles(Note)
+    async def note(self, turn: Turn, message: Note) -> None:
+        """The assistant says something that nobody has asked for just now."""
+        answer = Answer(status=Status.ANSWERED, text=message.text)
+        done = done_data(answer, message.conversation_id, turn.message_id)
+        done[_TOLD_TO] = str(audience_of(turn.principal))
+        turn.effect(TouchConversation(conversation_id=message.conversation_id, channel=message.channel))
+        self._reply(turn, message, answer, done)
+
+    @handles(Remind)
+    async def remind(self, turn: Turn, message: Remind) -> ReminderSet:
+        turn.principal.require(Role.OWNER, Role.STAFF)
+        schedule = Schedule(at=message.at, cron=message.cron, timezone=message.timezone)
+        said = Note if message.kind is Reminding.NOTE else Say
+        turn.effect(
+            SetReminder(
+                name=message.name,
+                schedule=schedule,
+                body=said(text=message.message, conversation_id=message.conversation_id, channel=message.channel),
+                reminder_id=message.reminder_id,
+            )
+        )
+        return ReminderSet(reminder_id=message.reminder_id, next_at=schedule.first(self.context.clock.now()))
+
+    @handles(CancelRemind)
+    async def cancel_remind(self, turn: Turn, message: CancelRemind) -> ReminderCancelled:
+        turn.principal.require(Role.OWNER, Role.STAFF)
+        mine = (turn.envelope.to.kind, self.context.id.key, message.name)
+        if all((known.kind, known.actor_key, known.name) != mine for known in await self._records.reminders()):
+            raise NotFound(
+                f"This conversation has no reminder {message.name[:80]!r}.", do="GET /v1/reminders lists them."
+            )
+        turn.effect(CancelReminder(name=message.name))
+        return ReminderCancelled(name=message.name)
+
     def _conclude(self, turn: Turn, message: Say, answer: Answer) -> None:
         done = done_data(answer, message.conversation_id, turn.message_id)
         done[_TOLD_TO] = str(audience_of(turn.principal))
@@ -86,6 +141,9 @@ class SessionActor(Actor):
             )
         )
         turn.effect(AppendHistory(conversation_id=message.conversation_id, author="customer", text=message.text))
+        self._reply(turn, message, answer, done)
+
+    def _reply(self, turn: Turn, message: Say | Note, answer: Answer, done: Mapping[str, object]) -> None:
         turn.effect(
             AppendHistory(conversation_id=message.conversation_id, author="assistant", text=answer.text, answer=done)
         )

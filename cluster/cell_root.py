@@ -13,7 +13,7 @@ from actors.composer import Composer
 from actors.documents import DocumentsActor
 from actors.jobs import Jobs
 from actors.library import JournalLibrary
-from actors.messages import Say
+from actors.messages import Note, Say
 from actors.ports import Library
 from actors.records import JournalRecords
 from actors.retrieval.actor import RetrievalActor
@@ -83,7 +83,7 @@ class _Root:
             settings.cell,
             kinds=self._kinds(),
             journal=journal,
-            codec=Codec([Say]),
+            codec=Codec([Say, Note]),
             clock=self.clock,
             random=self.random,
             limits=Limits(

@@ -16,6 +16,7 @@ from actors.api import (
     messages,
     page,
     problem,
+    reminders,
     search,
     tenants,
 )
@@ -50,6 +51,7 @@ def create_app(door: Door) -> FastAPI:
         messages.router(),
         completions.router(),
         conversations.router(),
+        reminders.router(),
         tenants.router(),
         health.router(metrics),
         page.router(),

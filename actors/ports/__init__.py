@@ -17,6 +17,7 @@ from actors.ports.records import (
     JobRecord,
     MessageRecord,
     Records,
+    ReminderRecord,
 )
 from actors.ports.tables import Catalogue, Column, ColumnKind, EntityType, Join
 from actors.ports.values import Scalar, Vector
@@ -46,6 +47,7 @@ __all__ = [
     "MessageRecord",
     "Prompt",
     "Records",
+    "ReminderRecord",
     "Reranker",
     "Scalar",
     "Support",

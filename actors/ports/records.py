@@ -98,6 +98,25 @@ class ConversationRecord:
     last_text: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReminderRecord:
+    """A reminder of the actor ``kind``/``actor_key``: once ``at`` a time, or by ``cron`` in ``timezone``. ``message``
+    and ``note`` (said as it stands, not answered) are a conversation's; another actor's are its own affair."""
+
+    reminder_id: str
+    name: str
+    kind: str
+    actor_key: str
+    message: str
+    note: bool
+    at: str | None
+    cron: str
+    timezone: str
+    next_at: str
+    last_at: str | None
+    created_at: str
+
+
 class Records(Protocol):
     """What one tenant's journal tells readers. Reads only; raises NotFound for what this tenant does not have."""
 
@@ -116,3 +135,7 @@ class Records(Protocol):
     async def conversation(self, conversation_id: str) -> ConversationRecord: ...
 
     async def history(self, conversation_id: str, *, limit: int = 200, before_seq: int = 0) -> list[HistoryRecord]: ...
+
+    async def reminders(self) -> list[ReminderRecord]:
+        """All of the tenant's, the next one first; their number is bounded."""
+        ...

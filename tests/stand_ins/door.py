@@ -15,7 +15,7 @@ from dataclasses import asdict, replace
 
 import uvicorn
 from fastapi import FastAPI
-from stand_ins.tenant import NOW, StandInBlobs, StandInRecords, Tenant, document_of
+from stand_ins.tenant import NOW, StandInBlobs, StandInRecords, Tenant, document_of, reminder_of
 
 from actors import ports
 from actors.api.app import create_app
@@ -23,6 +23,7 @@ from actors.api.door import Door
 from actors.api.sessions import SessionTokens
 from actors.audience import Audience
 from actors.messages import (
+    CancelRemind,
     Citation,
     DeleteDocument,
     DocumentAccepted,
@@ -30,6 +31,9 @@ from actors.messages import (
     Evidence,
     Found,
     PathStep,
+    Remind,
+    ReminderCancelled,
+    ReminderSet,
     Say,
     Search,
     SubmitDocument,
@@ -91,6 +95,13 @@ class StandInPlatform:
                 if tenant.documents.pop(document_id, None) is None:
                     raise NotFound(f"There is no document {document_id!r}.")
                 return DocumentDeleted(document_id=document_id, job_id="job_delete")
+            case Remind() as remind:
+                tenant.reminders[envelope.to.key, remind.name] = reminder_of(remind)
+                return ReminderSet(reminder_id=remind.reminder_id, next_at=remind.at or envelope.deadline)
+            case CancelRemind(name=name):
+                if tenant.reminders.pop((envelope.to.key, name), None) is None:
+                    raise NotFound(f"There is no reminder {name!r}.")
+                return ReminderCancelled(name=name)
         raise TypeError(f"the stand-in does not take a {type(envelope.body).__name__}")
 
     async def events(self, tenant: str, message_id: str, *, after_seq: int = 0) -> AsyncIterator[StreamEvent]:

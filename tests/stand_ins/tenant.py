@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from actors import ports
-from actors.messages import SubmitDocument
+from actors.messages import Remind, Reminding, SubmitDocument
+from runtime.clock import iso
 from runtime.errors import NotFound
 from runtime.message import StreamEvent
 
@@ -33,6 +34,7 @@ class Tenant:
     events: dict[str, list[StreamEvent]] = field(default_factory=dict)
     conversations: dict[str, ports.ConversationRecord] = field(default_factory=dict)
     history: dict[str, list[ports.HistoryRecord]] = field(default_factory=dict)
+    reminders: dict[tuple[str, str], ports.ReminderRecord] = field(default_factory=dict)
 
 
 class StandInRecords:
@@ -68,6 +70,9 @@ class StandInRecords:
         lines = self._tenant.history.get(conversation_id, [])
         return [line for line in lines if not before_seq or line.seq < before_seq][-limit:]
 
+    async def reminders(self) -> list[ports.ReminderRecord]:
+        return list(self._tenant.reminders.values())
+
 
 class StandInBlobs:
     def __init__(self, blobs: dict[str, bytes]) -> None:
@@ -84,6 +89,23 @@ class StandInBlobs:
         for key in gone:
             del self._blobs[key]
         return len(gone)
+
+
+def reminder_of(remind: Remind) -> ports.ReminderRecord:
+    return ports.ReminderRecord(
+        reminder_id=remind.reminder_id,
+        name=remind.name,
+        kind="session",
+        actor_key=remind.conversation_id,
+        message=remind.message,
+        note=remind.kind is Reminding.NOTE,
+        at=None if remind.at is None else iso(remind.at),
+        cron=remind.cron,
+        timezone=remind.timezone,
+        next_at=NOW,
+        last_at=None,
+        created_at=NOW,
+    )
 
 
 def document_of(submitted: SubmitDocument, version: int) -> ports.DocumentRecord:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
@@ -10,13 +11,29 @@ import pytest
 from sqlalchemy import select
 from toys import LIMITS, FakeClock, House, envelope, told, until
 
-from actors.messages import Answer, AskSet, Citation, Customer, Found, Manner, Say, Search, SetAnswer, Status
+from actors.messages import (
+    Answer,
+    AskSet,
+    CancelRemind,
+    Citation,
+    Customer,
+    Found,
+    Manner,
+    Note,
+    Remind,
+    ReminderSet,
+    Reminding,
+    Say,
+    Search,
+    SetAnswer,
+    Status,
+)
 from actors.records import JournalRecords
 from actors.session import Lines, SessionActor
 from runtime.actor import Actor, ActorContext, Kind, Turn, handles
 from runtime.cell import Cell
 from runtime.codec import Codec
-from runtime.errors import Retryable
+from runtime.errors import Forbidden, Invalid, NotFound, Retryable
 from runtime.journal import Journal
 from runtime.message import Envelope
 from runtime.principal import Role
@@ -105,7 +122,7 @@ async def talk(house: House, journal: Journal, clock: FakeClock) -> AsyncIterato
             "retrieval": Kind(actor=Retrieval, make=Retrieval),
         },
         journal=journal,
-        codec=Codec([Say]),
+        codec=Codec([Say, Note]),
         clock=clock,
         random=random.Random(7),
         limits=LIMITS,
@@ -202,3 +219,63 @@ async def test_only_owners_and_staff_are_told_about_sets_of_customers(talk: Talk
     await told(talk.cell, message.message_id)
 
     assert talk.echo.planned == [planned]
+
+
+async def remind(
+    talk: Talk, message: str, *, conversation: str = "c1", role: Role = Role.OWNER, **about: object
+) -> object:
+    fields: dict[str, object] = {"name": "weekly", "channel": "api", "reminder_id": "rem_1", **about}
+    body = Remind(message=message, conversation_id=conversation, **fields)  # type: ignore[arg-type]
+    asked = envelope(body, talk.clock, kind="session", key=conversation)
+    return await talk.cell.ask(replace(asked, principal=replace(asked.principal, role=role)))
+
+
+async def lines(talk: Talk, number: int, conversation: str = "c1") -> list[tuple[str, str]]:
+    """The conversation's lines, once there are so many."""
+    records = JournalRecords("acme", talk.journal)
+    async with asyncio.timeout(10):
+        while len(found := await records.history(conversation)) < number:  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
+    return [(line.author, line.text) for line in found]
+
+
+async def test_a_reminders_question_is_answered_at_its_time_in_its_conversation(talk: Talk) -> None:
+    made = await remind(talk, "how are sales?", cron="0 9 * * MON")
+    assert isinstance(made, ReminderSet)
+    talk.clock.at = made.next_at + 1
+
+    assert await lines(talk, 2) == [("customer", "how are sales?"), ("assistant", "You said how are sales?. [1]")]
+    [known] = await JournalRecords("acme", talk.journal).reminders()
+    assert (known.name, known.message, known.note, known.actor_key) == ("weekly", "how are sales?", False, "c1")
+    assert known.last_at is not None
+    assert known.next_at > known.last_at
+
+
+async def test_a_note_is_said_as_it_stands_and_is_no_context_of_a_customers_turn(talk: Talk) -> None:
+    made = await remind(talk, "Call the supplier.", kind=Reminding.NOTE, at=talk.clock.now() + 60)
+    assert isinstance(made, ReminderSet)
+    talk.clock.advance(61)
+
+    assert await lines(talk, 1) == [("assistant", "Call the supplier.")]
+    message = talk.say("hello")
+    await talk.cell.accept([replace(message, principal=replace(message.principal, role=Role.CUSTOMER))])
+    await told(talk.cell, message.message_id)
+    assert talk.echo.asked == [("hello", (), None)]
+    assert await JournalRecords("acme", talk.journal).reminders() == []
+
+
+async def test_only_owners_and_staff_set_reminders_and_only_known_ones_are_cancelled(talk: Talk) -> None:
+    with pytest.raises(Forbidden):
+        await remind(talk, "x", role=Role.CUSTOMER, at=talk.clock.now() + 60)
+    with pytest.raises(Invalid):
+        await remind(talk, "x", cron="every day")
+    await remind(talk, "x", cron="0 9 * * *")
+
+    async def cancel(name: str, conversation: str) -> object:
+        return await talk.cell.ask(envelope(CancelRemind(name=name), talk.clock, kind="session", key=conversation))
+
+    for name, conversation in (("weekly", "c2"), ("daily", "c1")):
+        with pytest.raises(NotFound):
+            await cancel(name, conversation)
+    await cancel("weekly", "c1")
+    assert await JournalRecords("acme", talk.journal).reminders() == []
