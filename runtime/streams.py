@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict, deque
 from collections.abc import AsyncGenerator, Mapping
+from dataclasses import replace
 
 from runtime.message import StreamEvent
 
@@ -30,6 +31,10 @@ class Stream:
         self._events: deque[StreamEvent] = deque(maxlen=RING)
         self._changed = asyncio.Event()
         self.finished = False
+
+    def renew(self, base: int) -> None:
+        """The tenant is served under a newer epoch: numbers go on from there."""
+        self._base, self._next = max(self._base, base), max(self._next, base + 1)
 
     def begin(self) -> None:
         """A turn starts. If an earlier try has shown something, readers must forget it."""
@@ -71,7 +76,8 @@ class Stream:
                 if event.event == "done":
                     return
             if self.finished and not pending:
-                yield self._events[-1]
+                last = self._events[-1]
+                yield last if last.seq >= seen else replace(last, seq=seen + 1)  # it has read on in a newer epoch
                 return
             if changed is self._changed:
                 await changed.wait()
@@ -95,7 +101,9 @@ class Streams:
         """The message's stream, made if it is new."""
         key = (tenant, message_id)
         stream = self._streams.get(key)
-        if stream is None:
+        if stream is not None:
+            stream.renew(epoch * SPAN)
+        else:
             stream = self._streams[key] = Stream(epoch * SPAN)
             self._trim()
             self._whole.append(stream)

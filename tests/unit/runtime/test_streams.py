@@ -73,6 +73,24 @@ async def test_a_reader_from_an_older_epoch_is_told_to_reset_and_numbers_keep_gr
     assert [event.seq for event in events] == sorted({event.seq for event in events})
 
 
+async def test_numbers_go_on_from_a_newer_epoch_also_where_the_stream_is_from_an_older_one() -> None:
+    streams = Streams()
+    streams.open("a", "m", 1).add("token", {})
+    stream = streams.open("a", "m", 4)  # another cell has served epochs 2 and 3 meanwhile
+    stream.add("done", {})
+    events = await read(stream, 3 * SPAN + 5)
+
+    assert names(events) == ["reset", "done"]
+    assert events[0].seq > 3 * SPAN + 5
+
+
+async def test_a_reader_from_a_newer_epoch_is_told_done_with_a_number_above_what_it_has_seen() -> None:
+    stream = Stream(2 * SPAN)
+    stream.add("done", {})
+
+    assert [event.seq for event in await read(stream, 3 * SPAN + 5)] == [3 * SPAN + 6]
+
+
 async def test_a_reader_that_was_too_slow_for_the_ring_is_told_to_reset() -> None:
     stream = Stream(SPAN)
     for n in range(RING + 50):
