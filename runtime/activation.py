@@ -21,7 +21,6 @@ from runtime.actor import Actor, ActorContext, Kind, Turn, TurnFacts
 from runtime.address import ActorId
 from runtime.clock import Clock
 from runtime.errors import DeadlineExceeded, Fenced, RagleapError, Retryable, Unavailable
-from runtime.ids import new_id
 from runtime.journal import Journal, Lease
 from runtime.mailbox import Mailbox
 from runtime.message import Envelope, Tier
@@ -69,6 +68,8 @@ class Owner(Protocol):
     def tell_sibling(self, cause: Envelope, kind: str, key: str, body: object) -> None: ...
 
     def stream(self, message_id: str) -> Stream: ...
+
+    def new_id(self, prefix: str) -> str: ...
 
     def closed(self, entry: Entry) -> None:
         """The entry's durable message is done, and its turn has announced what it wanted to."""
@@ -230,7 +231,7 @@ class Activation:
             emit = lambda event, data: self._owner.stream(message_id).add(event, data)  # noqa: E731
         return Turn(
             envelope=entry.envelope,
-            turn_id=new_id("turn", now=self._clock.now()),
+            turn_id=self._owner.new_id("turn"),
             attempt=entry.row.attempts + 1 if entry.row else 1,
             clock=self._clock,
             ask=self._owner.ask_sibling,

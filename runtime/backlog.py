@@ -10,8 +10,7 @@ Decides, does no I/O; the inbox itself is the truth, and what is kept here can b
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from runtime.store.inbox import InboxRow, Line, line_of
@@ -32,11 +31,11 @@ class _Reading:
 class Backlog:
     """The pending messages of one tenant in one cell."""
 
-    __slots__ = ("_arriving", "_behind", "_cut_off", "_held", "_reading", "_waiting", "_waiting_for", "next_due")
+    __slots__ = ("_behind", "_cut_off", "_held", "_reading", "_waiting", "_waiting_for", "doubts", "next_due")
 
     def __init__(self) -> None:
+        self.doubts = 0  # writes since the last reading that may or may not have put rows into the inbox
         self.next_due: float | None = 0.0  # wall time at which the inbox is worth reading again
-        self._arriving: Counter[str] = Counter()  # ids of messages that are being committed
         self._held: set[str] = set()  # ids of messages that are in a mailbox or in a turn
         self._waiting: dict[Line, set[str]] = {}  # ids of messages that wait in the inbox, by line
         self._waiting_for: Counter[tuple[str, str]] = Counter()  # how many of them, by actor
@@ -50,24 +49,27 @@ class Backlog:
         """Whether an actor takes nothing new: it is behind, or too much waits for it in the inbox already."""
         return (kind, key) in self._behind or self._waiting_for[kind, key] >= capacity
 
-    @contextmanager
-    def arriving(self, ids: Sequence[str]) -> Iterator[None]:
-        """While their rows are being committed, a reading of the inbox leaves them to their sender's call."""
-        self._arriving.update(ids)
-        try:
-            yield
-        finally:
-            self._arriving.subtract(ids)
-            self._arriving = +self._arriving
-
     def admit(self, row: InboxRow) -> bool:
-        """A new message is committed. True: it goes to its actor now; False: it waits behind its line."""
+        """A new message is committed. True: it goes to its actor now; False: it waits behind its line, or a reading of
+        the inbox has found it before its sender's call heard of it."""
         line = line_of(row)
+        if row.message_id in self._held:
+            return False
         if line is not None and (line in self._waiting or self._cut_off):
             self._wait(line, row.message_id)
             return False
         self._held.add(row.message_id)
         return True
+
+    def doubt(self, rows: Sequence[InboxRow], now: float) -> None:
+        """Nobody knows whether the rows were committed (their caller left, the answer was lost): until the inbox has
+        told, the later ones of their lines wait."""
+        for row in rows:
+            line = line_of(row)
+            if line is not None:
+                self._wait(line, row.message_id)
+        self.doubts += 1
+        self.due_at(now)
 
     # --------------------------------------------------------------------- messages out
 
@@ -110,11 +112,11 @@ class Backlog:
         self.due_at(now)
 
     def takes(self, row: InboxRow) -> bool:
-        """Whether a row that was read is to be taken up: not where it is at its actor, just arriving, or has been
-        settled since, and not behind a head that has been put back since."""
+        """Whether a row that was read is to be taken up: not where it is at its actor or has been settled since, and
+        not behind a head that has been put back since."""
         assert self._reading is not None
-        ids = (self._held, self._arriving, self._reading.settled)
-        return not any(row.message_id in known for known in ids) and line_of(row) not in self._reading.stalled
+        known = row.message_id in self._held or row.message_id in self._reading.settled
+        return not known and line_of(row) not in self._reading.stalled
 
     def behind(self, row: InboxRow) -> bool:
         assert self._reading is not None

@@ -67,6 +67,19 @@ class Envelope:
     sender: str = ""
     dedupe_key: str = ""
 
+    def causes(self, message_id: str, kind: str, key: str, body: object) -> Envelope:
+        """What this message's turn says to another actor of its tenant, on behalf of the same principal."""
+        return Envelope(
+            message_id=message_id,
+            to=ActorId(self.to.tenant, kind, key),
+            principal=self.principal,
+            body=body,
+            trace=self.trace,
+            deadline=self.deadline,
+            tier=self.tier,
+            sender=str(self.to),
+        )
+
 
 class Verdict(StrEnum):
     ACCEPTED = "accepted"  # committed: it will be answered or dead-lettered

@@ -9,3 +9,7 @@ class Random(Protocol):
     def random(self) -> float:
         """A number in [0, 1)."""
         ...
+
+    def randbytes(self, n: int, /) -> bytes:
+        """So many random bytes, for ids."""
+        ...

@@ -83,10 +83,14 @@ class TenantSupervisor:
         rows = [to_row(envelope, self._codec, self._clock.now()) for envelope in envelopes]
         mailboxes = self._reserve(envelopes)
         try:
-            with self._backlog.arriving([row.message_id for row in rows]):
-                receipts = await self._write(lambda connection: [inbox.accept(connection, row) for row in rows])
+            receipts = await self._write(lambda connection: [inbox.accept(connection, row) for row in rows])
         except Fenced as error:
             raise Unavailable("The tenant has moved.", do="Try again shortly.", tenant=self.lease.tenant) from error
+        except (Overloaded, Terminal):
+            raise  # certainly not stored
+        except BaseException:
+            self._backlog.doubt(rows, self._clock.now())  # stored or not: the inbox will tell
+            raise
         finally:
             for mailbox in mailboxes:
                 mailbox.release()
@@ -106,6 +110,9 @@ class TenantSupervisor:
         if self.ended or self._stopping or not self._backlog.due(now):
             return
         try:
+            if doubts := self._backlog.doubts:
+                await self._write(lambda connection: None)  # what was written before it is settled by then
+                self._backlog.doubts -= doubts
             await self._read_inbox(now)
         except BaseException:
             self._backlog.abort(now)
@@ -134,16 +141,19 @@ class TenantSupervisor:
         self._upkeep.reminders_changed()
 
     async def ask_sibling(self, cause: Envelope, kind: str, key: str, body: object) -> Any:
-        return await self._ask(self._caused(cause, kind, key, body), sibling=True)
+        return await self._ask(cause.causes(self.new_id("in"), kind, key, body), sibling=True)
 
     def tell_sibling(self, cause: Envelope, kind: str, key: str, body: object) -> None:
-        envelope = self._caused(cause, kind, key, body)
+        envelope = cause.causes(self.new_id("in"), kind, key, body)
         activation = self._activation(envelope.to)
         if activation.mailbox.has_room(envelope.tier):
             activation.offer(self._entry(envelope))
 
     def stream(self, message_id: str) -> Stream:
         return self._streams.open(self.lease.tenant, message_id, self.lease.epoch)
+
+    def new_id(self, prefix: str) -> str:
+        return new_id(prefix, now=self._clock.now(), entropy=self._random.randbytes(10))
 
     def closed(self, entry: Entry) -> None:
         self.stream(entry.envelope.message_id).finish()
@@ -348,18 +358,6 @@ class TenantSupervisor:
         entry = self._entry(envelope)
         entry.row = row
         self._activation(envelope.to).offer(entry)
-
-    def _caused(self, cause: Envelope, kind: str, key: str, body: object) -> Envelope:
-        return Envelope(
-            message_id=new_id("in", now=self._clock.now()),
-            to=ActorId(self.lease.tenant, kind, key),
-            principal=cause.principal,
-            body=body,
-            trace=cause.trace,
-            deadline=cause.deadline,
-            tier=cause.tier,
-            sender=str(cause.to),
-        )
 
     async def _retry_or_bury(self, entry: Entry, row: InboxRow, error: Exception) -> None:
         now, policy = self._clock.now(), self._kinds[row.kind].retry

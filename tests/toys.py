@@ -194,6 +194,7 @@ class House:
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     turn_limit_s: float = 30.0
     idle_s: float = 300.0
+    random: random.Random = field(default_factory=lambda: random.Random(7))
     _opened: list[tuple[Cell, Journal]] = field(default_factory=list)
 
     def journal(self) -> Journal:
@@ -207,7 +208,7 @@ class House:
             journal=journal,
             codec=Codec([Write, Look, Forward]),
             clock=self.clock,
-            random=random.Random(7),
+            random=self.random,
             limits=self.limits,
         )
         self._opened.append((cell, journal))

@@ -1,0 +1,102 @@
+"""Nobody heard whether a message was committed: it has its turn all the same if it was, once, and in its place."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from sqlalchemy import Connection, event
+from sqlalchemy.exc import OperationalError
+from toys import LIMITS, House, Write, envelope, told, until, within
+
+from runtime.cell import Cell
+from runtime.errors import Retryable
+from runtime.message import Verdict
+
+
+@asynccontextmanager
+async def held_commit(cell: Cell) -> AsyncIterator[asyncio.Event]:
+    """The next commit stands still until the block ends; the event says that it has been reached."""
+    loop, reached, release = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
+
+    def hold(connection: Connection) -> None:
+        if not release.is_set():
+            loop.call_soon_threadsafe(reached.set)
+            release.wait(10)
+
+    event.listen(cell._journal._writer, "commit", hold)
+    try:
+        yield reached
+    finally:
+        release.set()
+
+
+def lose_next_answer(cell: Cell) -> None:
+    """The next commit is done, and whoever asked for it hears of a failure."""
+    writer = cell._journal._writer
+    lost: list[bool] = []
+
+    def lose(connection: Connection) -> None:
+        if not lost:
+            lost.append(True)
+            connection.connection.commit()
+            raise OperationalError("COMMIT", {}, sqlite3.OperationalError("disk I/O error"))
+
+    event.listen(writer, "commit", lose)
+
+
+async def test_a_message_whose_sender_left_while_it_was_committed_is_done_before_the_later_ones(house: House) -> None:
+    cell = await house.cell()
+    await told(cell, (await cell.accept([envelope(Write(text="zero"), house.clock)]))[0].message_id)
+    first, second = (envelope(Write(text=text), house.clock) for text in ("one", "two"))
+    async with held_commit(cell) as reached:
+        leaving = asyncio.ensure_future(cell.accept([first]))
+        await reached.wait()
+        leaving.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await leaving
+        after = asyncio.ensure_future(cell.accept([second]))
+    await after
+    await told(cell, second.message_id)
+
+    assert await house.answers() == ["zero", "one", "two"]
+
+
+async def test_a_message_whose_receipt_was_lost_is_done_once_and_before_the_later_ones(house: House) -> None:
+    cell = await house.cell()
+    await told(cell, (await cell.accept([envelope(Write(text="zero"), house.clock)]))[0].message_id)
+    first, second = (envelope(Write(text=text), house.clock) for text in ("one", "two"))
+    lose_next_answer(cell)
+    with pytest.raises(Retryable):
+        await cell.accept([first])
+    await cell.accept([second])
+    again = await cell.accept([first])
+    await told(cell, second.message_id)
+
+    assert again[0].verdict is Verdict.DUPLICATE
+    assert house.stage.texts("started") == ["zero", "one", "two"]
+
+
+async def test_a_message_that_is_sent_again_while_its_retry_is_due_is_not_overtaken(house: House) -> None:
+    house.limits = within(LIMITS, tick_s=3_600)  # the test says when the inbox is read
+    cell = await house.cell()
+    house.stage.failures["one"] = [Retryable("not now")]
+    first, second = (envelope(Write(text=text), house.clock) for text in ("one", "two"))
+    await cell.accept([first])
+    await house.stage.saw("started", "one")
+    await until(lambda: cell.status()["tenants"][0]["running"] == 0)  # type: ignore[index]
+    await cell.accept([second])
+    house.clock.advance(100)
+    async with held_commit(cell) as reached:
+        again = asyncio.ensure_future(cell.accept([first]))
+        await reached.wait()
+        await (await cell.tenant("acme")).deliver_due()
+        await house.stage.saw("started", "one", times=2)
+    await again
+    await told(cell, second.message_id)
+
+    assert await house.answers() == ["one", "two"]
