@@ -1,7 +1,7 @@
 # One command to run it, one to test it. A machine needs Python 3.11 (or newer), pip and make; the rest is done here.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run setup setup-dev setup-llm test check bench lock clean
+.PHONY: help run setup setup-dev setup-llm test simulate check bench lock clean
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 VENV := .venv
@@ -9,11 +9,12 @@ BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 ARGS ?=
-SUITES := tests/unit tests/integration tests/e2e tests/chaos
+SUITES := tests/unit tests/simulation tests/integration tests/e2e tests/chaos
 
 help:
 	@echo "make run     set up, start everything with a demo business in it, print the chat page's address"
 	@echo "make test    set up for development, then run every test"
+	@echo "make simulate    the runtime under simulated trouble, 10,000 seeds of it (SEEDS=n)"
 	@echo "make check   lint, format, types, import rules"
 	@echo "make bench   every benchmark; make bench-NAME for bench/NAME.py"
 	@echo "make lock    resolve the dependencies anew; make clean removes what was built (never your data)"
@@ -33,6 +34,10 @@ setup-llm: $(RUNTIME)
 test: setup-dev
 	@requirements/debian.sh
 	@$(BIN)/python -m pytest $(or $(ARGS),$(SUITES))
+
+# The same seeds give the same runs: `make simulate SEEDS=100`, `make simulate ARGS='--replay 7'`.
+simulate: $(DEV)
+	@PYTHONPATH=.:tests $(BIN)/python -m simulation --seeds $(or $(SEEDS),10000) $(ARGS)
 
 check: $(DEV)
 	$(BIN)/ruff check .
