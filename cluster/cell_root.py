@@ -32,10 +32,11 @@ from runtime.cell_host import Hosted, start_cell
 from runtime.clock import SystemClock
 from runtime.codec import Codec
 from runtime.config import Settings
+from runtime.dead_letters import DeadLetters
 from runtime.errors import Invalid
 from runtime.journal import Journal, Lease
 from runtime.limits import Limits
-from runtime.store import inbox, jobs
+from runtime.store import dead_letters, inbox, jobs
 from runtime.store.database import migrate, open_engine
 from runtime.store.wall import ACROSS_TENANTS
 
@@ -90,6 +91,7 @@ class _Root:
                 mailbox_capacity=settings.mailbox_capacity, read_only_concurrency=settings.read_only_concurrency
             ),
         )
+        self.dead_letters = DeadLetters(journal, self.cell.replay)
         self.jobs = Jobs(
             journal,
             lease_of=self._lease_of,
@@ -118,6 +120,9 @@ class _Root:
                 "tenant.list": self._list,
                 "tenant.delete": self._delete,
                 "key.mint": self._mint,
+                "dead-letters.list": self._dead_letters,
+                "dead-letters.show": self._dead_letter,
+                "dead-letters.replay": self._replay,
                 "status": self._status,
             },
             background=(self.jobs.keep_worked, self.tenancy.finish_deletions),
@@ -180,10 +185,21 @@ class _Root:
             _text(arguments, "tenant"), float(ttl), idempotency_key=_text(arguments, "idempotency_key")
         )
 
+    async def _dead_letters(self, arguments: Mapping[str, object]) -> Mapping[str, object]:
+        limit, before = _number(arguments, "limit"), _number(arguments, "before")
+        return await self.dead_letters.list(_text(arguments, "tenant"), limit=limit, before=before)
+
+    async def _dead_letter(self, arguments: Mapping[str, object]) -> Mapping[str, object]:
+        return await self.dead_letters.show(_text(arguments, "tenant"), _text(arguments, "id"))
+
+    async def _replay(self, arguments: Mapping[str, object]) -> Mapping[str, object]:
+        return await self.dead_letters.replay(_text(arguments, "tenant"), _text(arguments, "id"))
+
     async def _status(self, arguments: Mapping[str, object]) -> Mapping[str, object]:
         waiting, _ = await self.journal.read(jobs.waiting, tenant=ACROSS_TENANTS)
         messages = await self.journal.read(inbox.counts, tenant=ACROSS_TENANTS)
-        return {**self.cell.status(), "messages": messages, "jobs_waiting": waiting}
+        dead = await self.journal.read(dead_letters.count, tenant=ACROSS_TENANTS)
+        return {**self.cell.status(), "messages": messages, "dead_letters": dead, "jobs_waiting": waiting}
 
     # ------------------------------------------------------------------ inside
 
@@ -201,5 +217,12 @@ class _Root:
 def _text(arguments: Mapping[str, object], name: str) -> str:
     value = arguments.get(name)
     if not isinstance(value, str):
+        raise Invalid(f"{name} is missing.")
+    return value
+
+
+def _number(arguments: Mapping[str, object], name: str) -> int:
+    value = arguments.get(name)
+    if not isinstance(value, int):
         raise Invalid(f"{name} is missing.")
     return value

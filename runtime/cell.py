@@ -143,6 +143,10 @@ class Cell:
             raise Unavailable(f"Tenant {tenant} is not held by {self.name}.", tenant=tenant)
         return supervisor.lease
 
+    async def replay(self, tenant: str, message_id: str) -> bool:
+        """Have a dead letter handled again (:mod:`runtime.dead_letters`)."""
+        return await (await self.tenant(tenant)).replay(message_id)
+
     async def drop(self, tenant: str) -> None:
         """Stop a tenant's actors and forget it (before its deletion)."""
         self._wanted.pop(tenant, None)

@@ -18,3 +18,4 @@ class Limits:
     tick_s: float = 1.0
     drain_s: float = 20.0
     subscription_s: float = 20.0
+    replay_ttl_s: float = 900.0  # how long a replayed dead letter may wait for its turn

@@ -24,7 +24,6 @@ from sqlalchemy import Connection
 from runtime.actor import TurnFacts
 from runtime.clock import iso
 from runtime.errors import Invalid
-from runtime.ids import new_id
 from runtime.journal import Journal
 from runtime.message import Tier, Trace
 from runtime.schedule import Schedule
@@ -69,7 +68,7 @@ class SetReminder:
             kind=facts.actor.kind,
             actor_key=facts.actor.key,
             name=self.name,
-            reminder_id=self.reminder_id or new_id("rem", now=facts.now),
+            reminder_id=self.reminder_id or f"rem_{_digest(facts.turn_id, self.name)[:26]}",
             at=self.schedule.at,
             cron=self.schedule.cron,
             timezone=self.schedule.timezone,
@@ -115,7 +114,7 @@ def fire(reminder: ReminderRow, now: float) -> Firing:
         log.error("reminder.not_understood", tenant=reminder.tenant, name=reminder.name, error=str(error))
         return Firing(reminder=reminder, message=None, next_due_at=now + PUZZLED_S)
     message_id = f"{reminder.reminder_id}.{reminder.due_at:.0f}"
-    digest = hashlib.sha256(f"{reminder.tenant}\0{message_id}".encode()).hexdigest()
+    digest = _digest(reminder.tenant, message_id)
     message = InboxRow(
         tenant=reminder.tenant,
         message_id=message_id,
@@ -184,3 +183,7 @@ def _store(connection: Connection, firings: list[Firing], now: float) -> int:
             inbox.accept(connection, firing.message)
             sent += 1
     return sent
+
+
+def _digest(*names: str) -> str:
+    return hashlib.sha256("\0".join(names).encode()).hexdigest()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from runtime.errors import Terminal
+from runtime.store.inbox import InboxRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,14 +40,12 @@ class Fate:
     due_at: float | None
 
 
-def fate(
-    policy: RetryPolicy, error: Exception, *, failed_before: int, deadline: float, now: float, random: float
-) -> Fate:
-    """Decide after a turn has failed with ``error`` at ``now``; ``failed_before`` tries had failed earlier."""
-    attempts, cause = failed_before + 1, f"{type(error).__name__}: {error}"
+def fate(policy: RetryPolicy, error: Exception, row: InboxRow, *, now: float, random: float) -> Fate:
+    """Decide after a turn of ``row`` has failed with ``error`` at ``now``; ``row`` is as it was before that."""
+    attempts, cause = row.attempts + 1, f"{type(error).__name__}: {error}"
     delay = None
     if not isinstance(error, Terminal):
         delay = policy.delay(attempts, random, at_least=float(getattr(error, "retry_after", 0.0)))
-    if delay is not None and now + delay >= deadline:
+    if delay is not None and now + delay >= row.deadline:
         delay, cause = None, f"{cause} (no time for another try before its deadline)"
     return Fate(attempts=attempts, cause=cause, due_at=None if delay is None else now + delay)

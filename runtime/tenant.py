@@ -30,7 +30,7 @@ from runtime.mailbox import Mailbox
 from runtime.message import Envelope, Receipt, Verdict
 from runtime.random import Random
 from runtime.retry import fate
-from runtime.store import inbox
+from runtime.store import dead_letters, inbox
 from runtime.store.inbox import InboxRow, line_of
 from runtime.stored import to_envelope, to_row
 from runtime.streams import Stream, Streams
@@ -73,6 +73,7 @@ class TenantSupervisor:
         self._intensities: dict[tuple[str, str], RestartIntensity] = {}
         self._backlog = Backlog()
         self._upkeep = Upkeep(lease.tenant, journal, limits)
+        self.encode, self.reminders_changed = codec.encode, self._upkeep.reminders_changed
         self._stopping = False
 
     # --------------------------------------------------------------------- messages in
@@ -118,6 +119,17 @@ class TenantSupervisor:
             self._backlog.abort(now)
             raise
 
+    async def replay(self, message_id: str) -> bool:
+        """Put a dead message into the inbox again; False: it is on its way or done. Raises NotFound, Conflict."""
+        self._check_open()
+        now, tenant = self._clock.now(), self.lease.tenant
+        until = now + self._limits.replay_ttl_s
+        begun = await self._write(lambda c: dead_letters.replay(c, tenant, message_id, now=now, deadline=until))
+        if begun:
+            self.stream(message_id).begin()  # who watches it forgets that it had failed
+            self._backlog.due_at(now)
+        return begun
+
     async def watched(self, message_id: str) -> Stream | None:
         """The message's stream; what is over already is told from the journal. None: there is no such message."""
         stream = self._streams.get(self.lease.tenant, message_id)
@@ -133,12 +145,6 @@ class TenantSupervisor:
         return stream
 
     # --------------------------------------------------------------------- what its activations need
-
-    def encode(self, body: object) -> str:
-        return self._codec.encode(body)
-
-    def reminders_changed(self) -> None:
-        self._upkeep.reminders_changed()
 
     async def ask_sibling(self, cause: Envelope, kind: str, key: str, body: object) -> Any:
         return await self._ask(cause.causes(self.new_id("in"), kind, key, body), sibling=True)
@@ -232,11 +238,10 @@ class TenantSupervisor:
                 refuse(entry, "The tenant is being moved or stopped.")
 
     def status(self) -> dict[str, object]:
-        kinds = dict(Counter(kind for kind, _ in self._actors))
         return {
             "tenant": self.lease.tenant,
             "epoch": self.lease.epoch,
-            "actors": kinds,
+            "actors": dict(Counter(kind for kind, _ in self._actors)),
             "waiting": sum(len(activation.mailbox) for activation in self._actors.values()),
             "running": sum(activation.mailbox.running for activation in self._actors.values()),
             "restarts": self.restarts,
@@ -360,20 +365,14 @@ class TenantSupervisor:
         self._activation(envelope.to).offer(entry)
 
     async def _retry_or_bury(self, entry: Entry, row: InboxRow, error: Exception) -> None:
-        now, policy = self._clock.now(), self._kinds[row.kind].retry
-        told = fate(
-            policy, error, failed_before=row.attempts, deadline=row.deadline, now=now, random=self._random.random()
-        )
+        now = self._clock.now()
+        told = fate(self._kinds[row.kind].retry, error, row, now=now, random=self._random.random())
         attempts, cause, due_at = told.attempts, told.cause, told.due_at
         if due_at is None:
             await self._bury(replace(row, attempts=attempts), cause)
             return
-        stored = await self._write(
-            lambda connection: inbox.retry(
-                connection, row.tenant, row.message_id, attempts=attempts, due_at=due_at, error=cause
-            )
-        )
-        if not stored:
+        again = partial(inbox.retry, tenant=row.tenant, message_id=row.message_id)
+        if not await self._write(partial(again, attempts=attempts, due_at=due_at, error=cause)):
             await self.superseded(entry)
             return
         self._put_back(row, due_at)

@@ -10,7 +10,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from actors.api import sessions
 from actors.api.door import READ_DEADLINE_S, Door, within
 from actors.api.naming import check_idempotency_key
-from runtime.errors import Unauthorized
+from runtime.errors import Forbidden, Unauthorized
 from runtime.message import Trace
 from runtime.principal import Principal, Role
 
@@ -70,6 +70,15 @@ async def _operator(door: TheDoor, credentials: Credentials) -> None:
         raise Unauthorized("This call needs the operator's key.", do="`ragleap up` prints where it is kept.")
 
 
+async def _overseer(request: Request, door: TheDoor, credentials: Credentials, tenant: str = "") -> str:
+    if door.operator(_raw(credentials)):
+        return tenant
+    owner = await _owner(await _caller(request, door, credentials))
+    if tenant not in ("", owner.tenant):
+        raise Forbidden("This key is another tenant's.", do="Leave `tenant` out, or use the operator's key.")
+    return owner.tenant
+
+
 def _raw(credentials: HTTPAuthorizationCredentials | None) -> str:
     if credentials is None or not credentials.credentials:
         raise Unauthorized("This call needs a key.", do="Send the header `Authorization: Bearer <key>`.")
@@ -82,4 +91,5 @@ async def _idempotency(idempotency_key: Annotated[str | None, Header()] = None) 
 
 Owner = Annotated[Principal, Depends(_owner)]
 Operator = Depends(_operator)
+Overseer = Annotated[str, Depends(_overseer)]  # the owner's tenant; the operator's choice, "" for all tenants
 IdempotencyKey = Annotated[str, Depends(_idempotency)]

@@ -96,6 +96,17 @@ class Client:
     async def message(self, message_id: str) -> dict[str, Any]:
         return await self._call("GET", f"/v1/messages/{message_id}")
 
+    async def dead_letters(self, tenant: str, *, limit: int) -> dict[str, Any]:
+        """What could not be handled; with the operator's key of all tenants, or of the one that is given."""
+        return await self._call("GET", "/v1/dead-letters", params={"limit": str(limit), **_of(tenant)})
+
+    async def dead_letter(self, tenant: str, message_id: str) -> dict[str, Any]:
+        return await self._call("GET", f"/v1/dead-letters/{quote(message_id, safe='')}", params=_of(tenant))
+
+    async def replay(self, tenant: str, message_id: str) -> dict[str, Any]:
+        path = f"/v1/dead-letters/{quote(message_id, safe='')}/replay"
+        return await self._call("POST", path, params=_of(tenant))
+
     async def ready(self) -> dict[str, str]:
         """What is not ready → why."""
         async with self._request("GET", "/readyz", deadline_s=10.0) as response:
@@ -165,6 +176,10 @@ async def submit_path(client: Client, path: Path, document_id: str, *, audience:
             return await client.submit(file, filename=path.name, document_id=document_id, audience=audience)
     except OSError as error:
         raise Invalid(f"{path} can't be read: {error.strerror}.") from error
+
+
+def _of(tenant: str) -> dict[str, str]:
+    return {"tenant": tenant} if tenant else {}
 
 
 async def _json(response: aiohttp.ClientResponse) -> object:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from cluster.cli import ask, ingest, search, stack, status, tenant
+from cluster.cli import ask, dead_letters, ingest, search, stack, status, tenant
 
 app = typer.Typer(
     name="ragleap",
@@ -21,6 +21,7 @@ app.add_typer(tenant.app, name="tenant")
 app.command("ingest")(ingest.ingest)
 app.command("ask")(ask.ask)
 app.command("search")(search.search)
+app.add_typer(dead_letters.app, name="dead-letters")
 
 
 def main() -> None:

@@ -81,6 +81,8 @@ def _print_tenants(console: Console, cells: dict[str, Any]) -> None:
     if "jobs_waiting" in cells:
         messages = ", ".join(f"{count} {state}" for state, count in dict(cells.get("messages", {})).items()) or "none"
         console.print(f"Documents waiting: {cells['jobs_waiting']}; messages: {messages}", highlight=False)
+    if dead := cells.get("dead_letters"):
+        console.print(f"Dead letters: {dead} (`ragleap dead-letters list`)", highlight=False)
     for tenant, why in dict(cells.get("quarantined", {})).items():
         console.print(f"Quarantined: {tenant} ({why})", highlight=False)
     tenants = [tenant for tenant in cells.get("tenants", []) if isinstance(tenant, dict)]

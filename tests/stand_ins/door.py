@@ -61,6 +61,7 @@ class StandInPlatform:
         self.tenants: dict[str, Tenant] = {}
         self.seen: list[Envelope] = []
         self.administered: list[tuple[str, dict[str, object]]] = []
+        self.dead: list[dict[str, object]] = []  # dead letters as the cell tells them
         self.refuse: RagleapError | None = None
         self.not_ready: dict[str, str] = {}
         self.open_streams = 0
@@ -144,6 +145,14 @@ class StandInPlatform:
                 if arguments["tenant"] not in self.tenants:
                     raise NotFound("There is no such tenant.")
                 return {"key": f"short-{arguments['tenant']}", "expires_at": NOW}
+            case "dead-letters.list":
+                wanted = arguments["tenant"]
+                return {"dead_letters": [it for it in self.dead if wanted in ("", it["tenant"])], "next": None}
+            case "dead-letters.show" | "dead-letters.replay":
+                for letter in self.dead:
+                    if letter["id"] == arguments["id"] and arguments["tenant"] in ("", letter["tenant"]):
+                        return {**letter, "body": None, "replayed": command.endswith("replay")}
+                raise NotFound("There is no such dead letter.")
         raise TypeError(command)
 
     # ------------------------------------------------------------------------------------------------ for tests
