@@ -158,6 +158,8 @@ class Backlog:
     # --------------------------------------------------------------------- inside
 
     def _wait(self, line: Line, message_id: str) -> None:
+        if self._reading is not None and line in self._reading.waited:
+            self._reading.waited[line] -= {message_id}  # what is being read may be older than this
         ids = self._waiting.setdefault(line, set())
         if message_id not in ids:
             ids.add(message_id)

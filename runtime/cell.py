@@ -58,7 +58,7 @@ class Cell:
         self._starting: dict[str, asyncio.Task[TenantSupervisor]] = {}
         self._intensities: dict[str, RestartIntensity] = {}
         self._quarantined: dict[str, str] = {}
-        self._epochs: dict[str, int] = {}  # the last epoch that this very process held
+        self._incarnation: int | None = None
         self._wanted: dict[str, float] = {}  # tenants to be started, and when: with work, or when a reminder comes
         self._tended: dict[str, asyncio.Task[None]] = {}
         self._watching = 0
@@ -68,6 +68,7 @@ class Cell:
     async def start(self) -> None:
         """Wake the tenants that have unfinished messages, and the others when their next reminder comes; then keep
         leases, retries, reminders and idle actors in order."""
+        self._incarnation = await self._journal.write(partial(leases.begin, cell=self.name), tenant=ACROSS_TENANTS)
         now, wall = self._clock.monotonic(), self._clock.now()
         reminded = await self._journal.read(reminders.next_due_by_tenant, tenant=ACROSS_TENANTS)
         pending = await self._journal.read(inbox.tenants_with_pending, tenant=ACROSS_TENANTS)
@@ -226,17 +227,15 @@ class Cell:
         return supervisor
 
     async def _acquire(self, tenant: str) -> int:
-        now, ttl, held = self._clock.now(), self._limits.lease_ttl_s, self._epochs.get(tenant)
+        now, ttl = self._clock.now(), self._limits.lease_ttl_s
 
         def acquire(connection: Connection) -> int:
             state = connection.execute(select(tenants.c.state).where(tenants.c.tenant_id == tenant)).scalar()
             if state != "active":
                 raise NotFound(f"There is no tenant {tenant}.", tenant=tenant)
-            return leases.acquire(connection, tenant, self.name, now, ttl, held=held)
+            return leases.acquire(connection, tenant, self.name, now, ttl, incarnation=self._incarnation)
 
-        epoch = await self._journal.write(acquire, tenant=tenant)
-        self._epochs[tenant] = epoch
-        return epoch
+        return await self._journal.write(acquire, tenant=tenant)
 
     def _started(self, tenant: str, task: asyncio.Task[TenantSupervisor]) -> None:
         """A tenant with work that could not be started for now is tried again, whether or not anybody calls."""
@@ -292,9 +291,8 @@ class Cell:
         while True:
             await asyncio.sleep(self._limits.lease_ttl_s / 3)
             try:
-                await self._journal.write(
-                    partial(leases.renew, cell=self.name, now=self._clock.now(), ttl_s=self._limits.lease_ttl_s),
-                    tenant=ACROSS_TENANTS,
-                )
+                now, ttl, number = self._clock.now(), self._limits.lease_ttl_s, self._incarnation
+                renew = partial(leases.renew, cell=self.name, now=now, ttl_s=ttl, incarnation=number)
+                await self._journal.write(renew, tenant=ACROSS_TENANTS)
             except RagleapError as error:
                 log.error("cell.leases_not_renewed", error=str(error))

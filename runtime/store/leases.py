@@ -1,22 +1,32 @@
-"""Statements of the leases: which cell may write for a tenant, as of which epoch."""
+"""Statements of the leases: which cell may write for a tenant, as of which epoch, and which life of a cell is its
+newest. A process that was thought dead and goes on (frozen, cut off) learns here that another has its name now."""
 
 from __future__ import annotations
 
 from sqlalchemy import Connection, insert, select, update
 
 from runtime.errors import Fenced, Unavailable
-from runtime.store.tables import leases
+from runtime.store.dialect import upsert
+from runtime.store.tables import incarnations, leases
+
+
+def begin(connection: Connection, cell: str) -> int:
+    """A new incarnation of ``cell`` begins; returns its number, which is above those of all former ones."""
+    statement = upsert(connection, incarnations).values(cell=cell, number=1)
+    newer = statement.on_conflict_do_update(index_elements=["cell"], set_={"number": incarnations.c.number + 1})
+    return int(connection.execute(newer.returning(incarnations.c.number)).scalar_one())
 
 
 def acquire(
-    connection: Connection, tenant: str, cell: str, now: float, ttl_s: float, *, held: int | None = None
+    connection: Connection, tenant: str, cell: str, now: float, ttl_s: float, *, incarnation: int | None = None
 ) -> int:
     """Take or retake the tenant's lease for ``cell`` and return the new epoch.
 
     A restarted incarnation of the same cell raises the epoch at once, which fences its former self; another cell has
-    to wait until the lease has expired (Unavailable says for how long). ``held`` is the last epoch that this very
-    process had: where its own name holds a newer one, this process is the former self, and Fenced tells it so.
+    to wait until the lease has expired (Unavailable says for how long). Raises Fenced where ``incarnation`` is not the
+    cell's newest: a former self must not take back what its successor has.
     """
+    _require_newest(connection, cell, incarnation)
     row = connection.execute(select(leases).where(leases.c.tenant_id == tenant).with_for_update()).first()
     if row is None:
         connection.execute(insert(leases).values(tenant_id=tenant, cell=cell, epoch=1, expires_at=now + ttl_s))
@@ -24,12 +34,6 @@ def acquire(
     if row.cell != cell and row.expires_at > now:
         left = row.expires_at - now
         raise Unavailable(f"Tenant {tenant} is held by {row.cell} for {left:.0f} s.", retry_after=left, tenant=tenant)
-    if row.cell == cell and held is not None and row.epoch != held:
-        raise Fenced(
-            f"A newer incarnation of {cell} holds tenant {tenant} (epoch {row.epoch}, ours was {held}).",
-            do="End this process.",
-            tenant=tenant,
-        )
     epoch = int(row.epoch) + 1
     connection.execute(
         update(leases).where(leases.c.tenant_id == tenant).values(cell=cell, epoch=epoch, expires_at=now + ttl_s)
@@ -37,8 +41,9 @@ def acquire(
     return epoch
 
 
-def renew(connection: Connection, cell: str, now: float, ttl_s: float) -> None:
-    """Push back the expiry of everything that ``cell`` holds."""
+def renew(connection: Connection, cell: str, now: float, ttl_s: float, *, incarnation: int | None = None) -> None:
+    """Push back the expiry of everything that ``cell`` holds. Raises Fenced as :func:`acquire` does."""
+    _require_newest(connection, cell, incarnation)
     connection.execute(update(leases).where(leases.c.cell == cell).values(expires_at=now + ttl_s))
 
 
@@ -49,3 +54,14 @@ def release(connection: Connection, tenant: str, cell: str, epoch: int) -> None:
         .where(leases.c.tenant_id == tenant, leases.c.cell == cell, leases.c.epoch == epoch)
         .values(expires_at=0.0)
     )
+
+
+def _require_newest(connection: Connection, cell: str, incarnation: int | None) -> None:
+    """None: nobody asks (a tool, a test)."""
+    if incarnation is None:
+        return
+    # Locked, so that a successor that begins now waits until we have committed.
+    newest = select(incarnations.c.number).where(incarnations.c.cell == cell).with_for_update(read=True)
+    number = connection.execute(newest).scalar()
+    if number != incarnation:
+        raise Fenced(f"A newer incarnation of {cell} runs ({number}, ours is {incarnation}).", do="End this process.")

@@ -68,6 +68,13 @@ placements = Table(
     Column("cell", Text, nullable=False),
 )
 
+incarnations = Table(
+    "incarnations",
+    metadata,
+    Column("cell", Text, primary_key=True),
+    Column("number", Integer, nullable=False),  # how often a process began to be this cell
+)
+
 leases = Table(
     "leases",
     metadata,
@@ -102,8 +109,6 @@ inbox = Table(
     UniqueConstraint("tenant_id", "dedupe_key"),
 )
 Index("inbox_pending", inbox.c.tenant_id, inbox.c.due_at, sqlite_where=text("state = 'pending'"))
-_DONE = text("state = 'done'")
-Index("inbox_done", inbox.c.tenant_id, inbox.c.due_at, sqlite_where=_DONE, postgresql_where=_DONE)
 
 outbox = Table(
     "outbox",
@@ -126,8 +131,6 @@ outbox = Table(
     UniqueConstraint("tenant_id", "outbox_id"),
     UniqueConstraint("tenant_id", "turn_id"),
 )
-_SENT = text("state = 'sent'")
-Index("outbox_sent", outbox.c.tenant_id, outbox.c.due_at, sqlite_where=_SENT, postgresql_where=_SENT)
 
 conversations = Table(
     "conversations",
