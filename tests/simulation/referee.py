@@ -74,7 +74,7 @@ class ProcessReferee:
             self._breach(player, "has an exclusive turn beside another turn")
         if id(player) in self._asleep:
             self._breach(player, "has a turn after it was put to sleep")
-        if turn.remaining() <= 0:
+        if player.context.clock.now() > turn.envelope.deadline:
             self._breach(player, f"begins {turn.message_id} after its deadline")
         running.append((player, read_only))
         self._bench.count("turn" if turn.attempt == 1 else "another try", f"{self._of(player)} {turn.message_id}")

@@ -128,7 +128,7 @@ class SimulatedJournal(Journal):
         self._readers = None  # type: ignore[assignment]  # the loop runs them
         self._reading = 0
         self._closed = False
-        self._works = VirtualWriter(database, loop, watch)  # type: ignore[assignment]
+        self._works = VirtualWriter(database, loop, watch, process.name)  # type: ignore[assignment]
 
     def refuse(self) -> None:
         """Its process is dead: nothing it still tries may reach the store."""
@@ -145,12 +145,16 @@ class Watch:
 
     def __init__(self) -> None:
         self.epochs: dict[str, int] = {}
+        self.owners: dict[tuple[str, int], str] = {}
         self.broken: list[str] = []
         self.fenced = 0
 
-    def committed(self, work: Any) -> None:
+    def committed(self, work: Any, process: str) -> None:
         if work.lease is None:
             return
+        owner = self.owners.setdefault((work.lease.tenant, work.lease.epoch), process)
+        if owner != process:
+            self.broken.append(f"{owner} and {process} both wrote in epoch {work.lease.epoch} of {work.lease.tenant}")
         newest = self.epochs.get(work.lease.tenant, 0)
         if work.lease.epoch < newest:
             self.broken.append(f"epoch {work.lease.epoch} of {work.lease.tenant} wrote after epoch {newest}")
@@ -160,12 +164,13 @@ class Watch:
 class VirtualWriter:
     """What the writer's queue and thread are to a journal, on virtual time."""
 
-    def __init__(self, database: Database, loop: VirtualLoop, watch: Watch) -> None:
+    def __init__(self, database: Database, loop: VirtualLoop, watch: Watch, process: str) -> None:
         self.waiting: deque[Any] = deque()
         self._group = group_commit.GroupCommit(database.engine)
         self._database = database
         self._loop = loop
         self._watch = watch
+        self._process = process
         self._busy = False
 
     def put_nowait(self, work: Any) -> None:
@@ -188,7 +193,7 @@ class VirtualWriter:
             return
         for work, _, problem in outcomes:
             if problem is None:
-                self._watch.committed(work)
+                self._watch.committed(work, self._process)
             elif isinstance(problem, Fenced):
                 self._watch.fenced += 1
         self._loop.call_later(self._database.step_s(), self._tell, outcomes, commit)
