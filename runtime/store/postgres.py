@@ -39,6 +39,7 @@ def open_postgres(url: str, *, read_only: bool, pool_size: int) -> Engine:
         connect_args={
             "connect_timeout": CONNECT_S,
             "application_name": "ragleap",
+            "client_encoding": "utf8",
             "keepalives_idle": 5,
             "keepalives_interval": 2,
             "keepalives_count": 3,

@@ -15,7 +15,6 @@ from typing import Final, TypeAlias
 from sqlalchemy import Connection, text
 
 from runtime.errors import Terminal
-from runtime.store.tables import metadata
 
 SETTING = "ragleap.tenant"
 
@@ -53,16 +52,15 @@ def raise_wall(connection: Connection) -> None:
     so that no table can be forgotten."""
     if connection.dialect.name != "postgresql":
         return
-    walled = set(connection.execute(_WALLED).scalars())
-    for table in metadata.sorted_tables:
-        if "tenant_id" in table.columns and table.name not in walled:
-            for statement in _WALL:
-                connection.execute(text(statement.format(table=table.name)))
+    for table in connection.execute(_BARE).scalars().all():
+        for statement in _WALL:
+            connection.execute(text(statement.format(table=table)))
 
 
-_WALLED = text(
-    "SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relrowsecurity "
-    "AND relforcerowsecurity"
+_BARE = text(
+    "SELECT relname FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid AND attname = 'tenant_id' "
+    "WHERE relkind IN ('r', 'p') AND relnamespace = current_schema()::regnamespace "
+    "AND NOT (relrowsecurity AND relforcerowsecurity) ORDER BY relname"
 )
 
 # An unset setting is NULL, or '' once a transaction of the session had set it: equal to no tenant.
@@ -70,6 +68,8 @@ _NOW = f"nullif(current_setting('{SETTING}', true), '')"
 _WALL = (
     'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY',
     'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY',
+    'DROP POLICY IF EXISTS own_rows ON "{table}"',
+    'DROP POLICY IF EXISTS across_tenants ON "{table}"',
     'CREATE POLICY own_rows ON "{table}" USING (tenant_id = ' + _NOW + ")",
     'CREATE POLICY across_tenants ON "{table}" USING (' + _NOW + f" = '{AcrossTenants.ALL.value}')",
 )

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
+from busy_journal import held, start
 from sqlalchemy import Connection, event, func, insert, select, text
 from sqlalchemy.exc import OperationalError
 
@@ -47,24 +48,6 @@ async def names(journal: Journal) -> list[str]:
     return await journal.read(lambda connection: list(connection.execute(statement).scalars()), tenant=ACROSS_TENANTS)
 
 
-@asynccontextmanager
-async def held(journal: Journal) -> AsyncIterator[None]:
-    """The writer is busy with one work until the block ends, so that what is written meanwhile waits together."""
-    entered, release = threading.Event(), threading.Event()
-
-    def hold(connection: Connection) -> None:
-        entered.set()
-        release.wait(10)
-
-    task = asyncio.get_running_loop().create_task(journal.write(hold, tenant=ACROSS_TENANTS))
-    await asyncio.to_thread(entered.wait, 10)
-    try:
-        yield
-    finally:
-        release.set()
-    await task
-
-
 @contextmanager
 def commits(journal: Journal) -> Iterator[list[int]]:
     """Counts the writer's commits."""
@@ -77,12 +60,6 @@ def commits(journal: Journal) -> Iterator[list[int]]:
     event.listen(journal._writer, "commit", count)
     yield seen
     event.remove(journal._writer, "commit", count)
-
-
-async def start(*works: asyncio.Future[object]) -> None:
-    """Let the tasks put their work into the queue."""
-    for _ in range(5):
-        await asyncio.sleep(0)
 
 
 async def test_what_was_written_is_seen_by_another_process(journal: Journal, database: str) -> None:

@@ -10,7 +10,8 @@ from alembic.config import Config
 from sqlalchemy import text
 
 from runtime.store import database
-from runtime.store.database import open_engine
+from runtime.store.database import migrate, open_engine
+from runtime.store.wall import enter, raise_wall
 
 _VERSION = """
 INSERT INTO document_versions (tenant_id, document_id, version, job_id, blob_key, filename, media_type, sha256, size,
@@ -28,18 +29,22 @@ _OLD = {
 
 
 @pytest.mark.parametrize("name", _OLD)
-def test_an_old_document_is_told_by_its_kind(name: str, tmp_path: Path) -> None:
-    engine = open_engine(f"sqlite:///{tmp_path / 'old.db'}", pool_size=1)
+def test_an_old_document_is_told_by_its_kind(name: str, empty_database: str) -> None:
+    engine = open_engine(empty_database, pool_size=1)
     config = Config()
     config.set_main_option("script_location", str(Path(database.__file__).parent / "migrations"))
     media_type, state, audience = _OLD[name]
     with engine.connect() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "0001")
+        raise_wall(connection)
+        enter(connection, "acme")
         connection.execute(text(_VERSION), {"name": name, "media_type": media_type, "state": state})
         connection.execute(text(_SOURCE))
-        command.upgrade(config, "head")
-        found = connection.execute(text("SELECT audience_given, audience_found FROM document_versions")).one()
         connection.commit()
+    migrate(engine)
+    with engine.connect() as connection:
+        enter(connection, "acme")
+        found = connection.execute(text("SELECT audience_given, audience_found FROM document_versions")).one()
     engine.dispose()
     assert tuple(found) == ("", audience)
