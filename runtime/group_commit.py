@@ -16,7 +16,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 import structlog
 from sqlalchemy import Connection, Engine, bindparam, select
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, PendingRollbackError
 
 from runtime.errors import DeadlineExceeded, Fenced, RagleapError, Retryable, Terminal
 from runtime.store.postgres import committed, passing, sqlstate, transaction_id
@@ -123,10 +123,9 @@ def tell(outcomes: list[Outcome]) -> None:
 
 
 class _Inside:
-    """What holds within one transaction: for whom it works now, and the leases that are locked in it."""
+    """The works of one transaction, one after the other, and the leases that are locked in it."""
 
     def __init__(self) -> None:
-        self._scope: Scope | None = None
         self._valid: set[Lease] = set()
 
     def attempt(self, connection: Connection, entry: Work[Any]) -> Outcome:
@@ -136,9 +135,7 @@ class _Inside:
         lock is what keeps the epoch for the works that follow.
         """
         try:
-            if entry.scope != self._scope:
-                enter(connection, entry.scope)
-                self._scope = entry.scope
+            enter(connection, entry.scope)  # also where the last one had the same: it may have changed it
             self._check(connection, entry.lease)
         except Fenced as error:
             return entry, None, error
@@ -146,9 +143,9 @@ class _Inside:
         try:
             value = entry.run(connection)
             savepoint.commit()
-        except OperationalError:
-            raise
         except Exception as error:
+            if isinstance(error, OperationalError) or passing(error):
+                raise
             savepoint.rollback()
             return entry, None, error if isinstance(error, RagleapError) else translated(error)
         return entry, value, None
@@ -183,6 +180,8 @@ _DISK_FULL = "53100"  # https://www.postgresql.org/docs/current/errcodes-appendi
 
 def translated(error: BaseException) -> BaseException:
     """The database's own exceptions as ours; anything else as it is."""
+    if isinstance(error, PendingRollbackError):
+        return Retryable("The journal's database was lost.", do="It will be tried again.").because(error)
     if isinstance(error, OperationalError):
         reason = str(error.orig).splitlines()[0] if error.orig else "unknown"
         do = (

@@ -73,6 +73,13 @@ class PostgresServer:
             )  # fmt: skip
         self._wait()
 
+    def pause(self) -> None:
+        """Shut down; the data stays for ``resume``."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGINT)  # "fast": clients are cut off
+            self._process.wait(timeout=30)
+            self._process = None
+
     def stop(self) -> None:
         """End every process of it and remove its folder."""
         if self._process is not None:

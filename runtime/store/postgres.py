@@ -14,7 +14,7 @@ import time
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, PendingRollbackError
 
 from runtime.errors import Terminal
 
@@ -60,6 +60,8 @@ def open_postgres(url: str, *, read_only: bool, pool_size: int) -> Engine:
 
 def passing(error: BaseException) -> bool:
     """Whether the same transaction may succeed on another connection or in another moment."""
+    if isinstance(error, PendingRollbackError):  # used on after its connection was lost
+        return True
     if not isinstance(error, DBAPIError) or not _is_postgres(error):
         return False
     state = sqlstate(error)

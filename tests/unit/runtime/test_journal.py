@@ -10,33 +10,20 @@ from contextlib import contextmanager
 
 import pytest
 from busy_journal import held, start
+from journal_rows import note, notes
 from sqlalchemy import Connection, event, func, insert, select, text
 from sqlalchemy.exc import OperationalError
 
 from runtime.errors import Conflict, DeadlineExceeded, Fenced, RagleapError, Retryable, Terminal, Unavailable
 from runtime.journal import Journal, Lease
 from runtime.store import leases
-from runtime.store.tables import history, tenants
+from runtime.store.tables import tenants
 from runtime.store.wall import ACROSS_TENANTS
 
 
 def add(name: str, connection: Connection) -> str:
     connection.execute(insert(tenants).values(tenant_id=name, name=name, embed_key=name, state="active", created_at=0))
     return name
-
-
-def note(text: str, connection: Connection) -> None:
-    """A row of the tenant acme."""
-    connection.execute(
-        insert(history).values(
-            tenant_id="acme", conversation_id="c", author="person", text=text, message_id=text, turn_id="", created_at=0
-        )
-    )
-
-
-async def notes(journal: Journal) -> list[str]:
-    statement = select(history.c.text).order_by(history.c.seq)
-    return await journal.read(lambda connection: list(connection.execute(statement).scalars()), tenant="acme")
 
 
 def is_sqlite(journal: Journal) -> bool:

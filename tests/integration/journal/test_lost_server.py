@@ -1,0 +1,122 @@
+"""A server that dies, restarts or stays away: nothing acknowledged is lost, nothing refused is stored."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import random
+import signal
+from collections import Counter
+
+import pytest
+from journal_rows import name_of, note, notes
+from postgres_server import PostgresServer
+from sqlalchemy import Connection, event, select
+
+from runtime import group_commit
+from runtime.errors import Retryable
+from runtime.journal import Journal
+from runtime.store.tables import history
+
+
+async def test_kills_of_the_server_under_load_lose_nothing_acknowledged_and_store_nothing_refused(
+    server: PostgresServer, url: str, journal: Journal
+) -> None:
+    acknowledged: list[str] = []
+    refused: list[str] = []
+    kinds: set[type[Exception]] = set()
+    ended = asyncio.Event()
+
+    async def write(writer: int) -> None:
+        number = 0
+        while not ended.is_set():
+            name, number = f"{writer}:{number}", number + 1
+            try:
+                await journal.write(lambda c: note(name, c), tenant="acme")  # noqa: B023
+                acknowledged.append(name)
+            except Retryable as error:
+                kinds.add(type(error))
+                refused.append(name)
+
+    writers = [asyncio.create_task(write(n)) for n in range(16)]
+    dice = random.Random(7)
+    for round_ in range(6):
+        reached = len(acknowledged) + dice.randint(20, 400)
+        async with asyncio.timeout(60):
+            while len(acknowledged) < reached:  # noqa: ASYNC110
+                await asyncio.sleep(0.005)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(server.backends(name_of(url))[0], signal.SIGKILL if round_ % 2 else signal.SIGTERM)
+    ended.set()
+    await asyncio.gather(*writers)
+
+    stored = Counter(await notes(journal))
+    assert max(stored.values()) == 1
+    assert set(acknowledged) == set(stored)
+    assert not set(refused) & set(stored)
+    assert kinds <= {Retryable}  # a commit of which nobody knows would be DeadlineExceeded
+
+
+async def test_a_commit_whose_answer_was_lost_is_known_to_have_happened(
+    server: PostgresServer, url: str, journal: Journal
+) -> None:
+    assert journal._writer is not None
+    lost = []
+
+    def commit_and_lose(connection: Connection) -> None:
+        if not lost:
+            lost.append(1)
+            connection.exec_driver_sql("COMMIT")
+            _cut_off(server, url)
+
+    event.listen(journal._writer, "commit", commit_and_lose)
+
+    assert await journal.write(lambda c: note("once", c), tenant="acme") == "once"
+    assert await notes(journal) == ["once"]
+    assert lost
+
+
+async def test_a_commit_that_was_lost_on_its_way_is_made_again(
+    server: PostgresServer, url: str, journal: Journal
+) -> None:
+    assert journal._writer is not None
+    lost = []
+
+    def lose(connection: Connection) -> None:
+        if not lost:
+            lost.append(1)
+            _cut_off(server, url)
+
+    event.listen(journal._writer, "commit", lose)
+
+    assert await journal.write(lambda c: note("once", c), tenant="acme") == "once"
+    assert await notes(journal) == ["once"]
+    assert lost
+
+
+async def test_a_server_that_restarts_is_found_again_and_one_that_stays_away_is_retryable(
+    server: PostgresServer, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await journal.write(lambda c: note("before", c), tenant="acme")
+    server.pause()
+    waiting = asyncio.ensure_future(journal.write(lambda c: note("meanwhile", c), tenant="acme"))
+    with pytest.raises(Retryable):
+        await journal.read(lambda c: c.execute(select(history)).all(), tenant="acme")
+    await asyncio.to_thread(server.resume)
+    assert await waiting == "meanwhile"
+
+    monkeypatch.setattr(group_commit, "PATIENCE_S", 0.2)
+    server.pause()
+    with pytest.raises(Retryable, match="failed"):
+        await journal.write(lambda c: note("never", c), tenant="acme")
+    await asyncio.to_thread(server.resume)
+    await journal.write(lambda c: note("after", c), tenant="acme")
+
+    assert await notes(journal) == ["before", "meanwhile", "after"]
+
+
+def _cut_off(server: PostgresServer, url: str) -> None:
+    server.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name_of(url)}'")
+    while server.backends(name_of(url)):
+        pass
