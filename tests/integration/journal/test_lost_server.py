@@ -67,7 +67,7 @@ async def test_a_commit_whose_answer_was_lost_is_known_to_have_happened(
     def commit_and_lose(connection: Connection) -> None:
         if not lost:
             lost.append(1)
-            connection.exec_driver_sql("COMMIT")
+            connection.exec_driver_sql("COMMIT AND CHAIN")  # in one transaction still, for the driver
             _cut_off(server, url)
 
     event.listen(journal._writer, "commit", commit_and_lose)
