@@ -105,6 +105,7 @@ _FATE = text("SELECT pg_xact_status(CAST(:xid AS xid8))")
 _PREPARE = """
 SELECT rolsuper OR rolbypassrls, current_setting('server_encoding'),
     set_config('default_transaction_read_only', %s, false),
+    set_config('default_transaction_isolation', %s, false),
     set_config('statement_timeout', %s, false),
     set_config('lock_timeout', %s, false),
     set_config('idle_in_transaction_session_timeout', %s, false),
@@ -114,8 +115,11 @@ FROM pg_roles WHERE rolname = current_user
 
 
 def _prepare(connection: Any, read_only: bool) -> None:
+    # A read of several statements sees one moment, as on SQLite. A write that has to wait for another goes by what
+    # that one has left (the epochs count on it).
+    kind = ("on", "repeatable read") if read_only else ("off", "read committed")
     bounds = (str(STATEMENT_MS), str(LOCK_MS), str(IDLE_MS))
-    above, encoding, *_ = connection.execute(_PREPARE, ("on" if read_only else "off", *bounds)).fetchone()
+    above, encoding, *_ = connection.execute(_PREPARE, (*kind, *bounds)).fetchone()
     connection.commit()
     if above:
         raise Terminal(
