@@ -10,11 +10,10 @@ import pytest
 from journal_process import JournalProcess
 from journal_rows import name_of, note
 from postgres_server import PostgresServer
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, event, insert, select, update
 
-from runtime import journal as journal_module
 from runtime.errors import Fenced
-from runtime.journal import Journal
+from runtime.journal import Journal, Lease
 from runtime.message import Verdict
 from runtime.store import inbox, jobs, leases
 from runtime.store.database import open_engine
@@ -124,9 +123,11 @@ async def test_two_cells_that_lock_one_another_out_are_both_served(url: str, jou
     assert len(found) == 1  # the last one's, on both rows
 
 
-async def test_a_transaction_that_could_not_be_serialised_is_made_again(server: PostgresServer, url: str) -> None:
-    server.execute(f"ALTER DATABASE {name_of(url)} SET default_transaction_isolation = 'serializable'")
+async def test_a_transaction_that_could_not_be_serialised_is_made_again(url: str) -> None:
     one, two = Journal(url), Journal(url)
+    for each in (one, two):
+        assert each._writer is not None
+        event.listen(each._writer, "begin", _serialisable)
     await one.write(_two_conversations, tenant="acme")
     both = threading.Barrier(2)
 
@@ -151,6 +152,10 @@ async def test_a_transaction_that_could_not_be_serialised_is_made_again(server: 
         await asyncio.to_thread(each.close)
 
     assert found == [0, 2]
+
+
+def _serialisable(connection: Connection) -> None:
+    connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE")
 
 
 def _two_conversations(connection: Connection) -> None:
@@ -201,7 +206,7 @@ async def test_a_lease_stays_locked_for_the_commit_though_a_work_under_it_failed
     """A rollback to a savepoint gives back the locks taken after it: the lease's must not be among them."""
     second = Journal(url)
     epoch = await journal.write(lambda c: leases.acquire(c, "acme", "cell-0", 0.0, 15), tenant="acme")
-    lease = journal_module.Lease(tenant="acme", cell="cell-0", epoch=epoch)
+    lease = Lease(tenant="acme", cell="cell-0", epoch=epoch)
     failed, taken, go_on = threading.Event(), threading.Event(), threading.Event()
 
     def fails(connection: Connection) -> None:
