@@ -228,5 +228,6 @@ def _tables_with(connection: Connection, tenant: str) -> list[str]:
     return [
         table.name
         for table in metadata.sorted_tables
-        if connection.execute(select(table.c.tenant_id).where(table.c.tenant_id == tenant)).first() is not None
+        if "tenant_id" in table.c
+        and connection.execute(select(table.c.tenant_id).where(table.c.tenant_id == tenant)).first() is not None
     ]
