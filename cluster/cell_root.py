@@ -42,6 +42,7 @@ from runtime.store.wall import ACROSS_TENANTS
 
 # A person waits for a session's answer: try again soon, and for as long as a store may take to restart (two minutes).
 SESSION_RETRY = RetryPolicy(tries=8, first_s=1.0)
+DAY_S = 86_400.0
 JOB_RETRY = RetryPolicy(tries=6, first_s=5.0)  # some three minutes: stores restart, a busy machine calms down
 
 
@@ -88,7 +89,10 @@ class _Root:
             clock=self.clock,
             random=self.random,
             limits=Limits(
-                mailbox_capacity=settings.mailbox_capacity, read_only_concurrency=settings.read_only_concurrency
+                mailbox_capacity=settings.mailbox_capacity,
+                read_only_concurrency=settings.read_only_concurrency,
+                message_retention_s=settings.message_retention_days * DAY_S,
+                dead_letter_retention_s=settings.dead_letter_retention_days * DAY_S,
             ),
         )
         self.dead_letters = DeadLetters(journal, self.cell.replay)

@@ -53,6 +53,8 @@ class Settings:
     answer_deadline_s: float = 60.0  # how long a caller waits before it is told to fetch the answer later
     message_ttl_s: float = 900.0  # how long an accepted message may wait for its turn
     gateway_hold_s: float = 3.0
+    message_retention_days: float = 7.0  # how long a message that is done is known again when it is told twice
+    dead_letter_retention_days: float = 30.0  # finished jobs too; conversations are kept for good
 
     # How much visitors of a chat page may ask, per gateway; 0 is no bound. Calls with an API key have none.
     visitor_messages_per_minute: float = 20.0  # of one visitor

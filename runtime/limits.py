@@ -19,3 +19,7 @@ class Limits:
     drain_s: float = 20.0
     subscription_s: float = 20.0
     replay_ttl_s: float = 900.0  # how long a replayed dead letter may wait for its turn
+    message_retention_s: float = 7 * 86_400.0
+    dead_letter_retention_s: float = 30 * 86_400.0
+    prune_every_s: float = 3_600.0
+    prune_rows: int = 200  # of a table, in one pass

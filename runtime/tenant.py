@@ -72,7 +72,7 @@ class TenantSupervisor:
         self._actors: dict[tuple[str, str], Activation] = {}
         self._intensities: dict[tuple[str, str], RestartIntensity] = {}
         self._backlog = Backlog()
-        self._upkeep = Upkeep(lease.tenant, journal, limits)
+        self._upkeep = Upkeep(lease.tenant, journal, limits, clock.now())
         self.encode, self.reminders_changed = codec.encode, self._upkeep.reminders_changed
         self._stopping = False
 

@@ -108,7 +108,9 @@ inbox = Table(
     UniqueConstraint("tenant_id", "message_id"),
     UniqueConstraint("tenant_id", "dedupe_key"),
 )
-Index("inbox_pending", inbox.c.tenant_id, inbox.c.due_at, sqlite_where=text("state = 'pending'"))
+_PENDING, _DONE = text("state = 'pending'"), text("state = 'done'")
+Index("inbox_pending", inbox.c.tenant_id, inbox.c.due_at, sqlite_where=_PENDING, postgresql_where=_PENDING)
+Index("inbox_done", inbox.c.tenant_id, inbox.c.due_at, sqlite_where=_DONE, postgresql_where=_DONE)
 
 outbox = Table(
     "outbox",
@@ -131,6 +133,8 @@ outbox = Table(
     UniqueConstraint("tenant_id", "outbox_id"),
     UniqueConstraint("tenant_id", "turn_id"),
 )
+_SENT = text("state = 'sent'")
+Index("outbox_sent", outbox.c.tenant_id, outbox.c.due_at, sqlite_where=_SENT, postgresql_where=_SENT)
 
 conversations = Table(
     "conversations",
