@@ -79,6 +79,8 @@ class Stack:
         process_tree.adopt_orphans()
         await asyncio.to_thread(self._sweep, "left behind by an earlier run")  # it may still hold the ports
         check_port(self._settings.host, self._settings.port)
+        if self._settings.database_url:
+            await asyncio.to_thread(_reach_database, self._settings.database_url)
         await asyncio.to_thread(_have_models, self._settings.models_dir, self._say)
         self.ports = plan_ports(self._settings.port, str(self._data.path), is_free)
         self._stores = EmbeddedParts(self._settings, self._data, say=self._say)
@@ -205,6 +207,12 @@ class Stack:
         if strays := process_tree.marked(self._data.token):
             _log.warning("processes.swept", why=why, pids=[stray.pid for stray in strays])
             process_tree.end(strays, grace_s=2.0)
+
+
+def _reach_database(url: str) -> None:
+    from runtime.store.database import reach  # here, because `up` does without it on SQLite, and it weighs 25 MB
+
+    reach(url)
 
 
 def _have_models(folder: Path, say: Callable[[str], None]) -> None:

@@ -10,13 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from runtime.errors import Terminal
+from runtime.errors import Invalid, Unavailable
 from runtime.store.postgres import open_postgres
 from runtime.store.wall import ACROSS_TENANTS, enter, raise_wall
 
 READERS = 4
 BUSY_MS = 5_000
+EXAMPLE = "Use one such as postgresql://ragleap:password@host/ragleap, or leave it out."
 _MIGRATING = 0x7261676C656170  # the advisory lock of whoever migrates: "ragleap" in ASCII
 
 
@@ -33,7 +35,7 @@ def open_engine(url: str, *, read_only: bool = False, pool_size: int = READERS) 
         return engine
     if url.startswith("postgresql"):
         return open_postgres(url, read_only=read_only, pool_size=pool_size)
-    raise Terminal(f"{url.split(':', 1)[0]} is not a database for the journal.", do="Use sqlite:/// or postgresql://.")
+    raise Invalid(f"{url.split(':', 1)[0]} is not a database for the journal.", do=EXAMPLE)
 
 
 def migrate(engine: Engine) -> None:
@@ -54,6 +56,23 @@ def migrate(engine: Engine) -> None:
         command.upgrade(config, "head")
         raise_wall(connection)
         connection.commit()
+
+
+def reach(url: str) -> None:
+    """Connect once. Raises Invalid where ``url`` is none, Unavailable where the database can't be reached, Terminal
+    where its role or its encoding won't do; each says it in one sentence."""
+    try:
+        engine = open_engine(url, pool_size=1)
+    except SQLAlchemyError as error:
+        raise Invalid("RAGLEAP_DATABASE_URL is not a database's URL.", do=EXAMPLE) from error
+    try:
+        with engine.connect():
+            pass
+    except DBAPIError as error:
+        reason = str(error.orig).strip().splitlines()[0]
+        raise Unavailable(f"The database can't be reached: {reason}.", do="See RAGLEAP_DATABASE_URL.") from error
+    finally:
+        engine.dispose()
 
 
 def _sqlite_events(engine: Engine, read_only: bool) -> None:
