@@ -107,18 +107,23 @@ class Streams:
             stream = self._streams[key] = Stream(epoch * SPAN)
             self._trim()
             self._whole.append(stream)
-            if len(self._whole) > WHOLE:
-                oldest = self._whole.popleft()
-                if oldest.finished:
-                    oldest.condense()
-                else:
-                    self._whole.append(oldest)
+            self._condense()
         return stream
 
     def forget(self, tenant: str) -> None:
         """Drop everything of a tenant."""
         for key in [key for key in self._streams if key[0] == tenant]:
             del self._streams[key]
+
+    def _condense(self) -> None:
+        """Look at two for each that comes, so that what was put off because it ran is made up for."""
+        for _ in range(2):
+            if len(self._whole) > WHOLE:
+                oldest = self._whole.popleft()
+                if oldest.finished:
+                    oldest.condense()
+                else:
+                    self._whole.append(oldest)
 
     def _trim(self) -> None:
         while len(self._streams) > KEPT:

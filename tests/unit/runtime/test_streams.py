@@ -147,6 +147,19 @@ async def test_of_older_answers_only_done_is_kept_and_their_readers_start_anew()
     assert names(await read(running)) == ["token", "token", "done"]
 
 
+def test_answers_that_took_long_are_condensed_too_once_they_have_ended() -> None:
+    streams = Streams()
+    slow = [streams.open("a", f"slow {n}", 1) for n in range(2 * WHOLE)]
+    for stream in slow:
+        stream.add("token", {})
+        stream.add("done", {})
+    for n in range(2 * WHOLE):
+        streams.open("a", f"quick {n}", 1).add("done", {})
+
+    assert len(streams._whole) <= WHOLE
+    assert all(len(stream._events) == 1 for stream in slow)
+
+
 def test_streams_of_two_tenants_with_one_message_id_are_two_streams() -> None:
     streams = Streams()
 
