@@ -30,10 +30,10 @@ class SkewedClock:
 
     def __init__(self, loop: VirtualLoop, skew: float) -> None:
         self._loop = loop
-        self._skew = skew
+        self.skew = skew
 
     def now(self) -> float:
-        return WALL + self._loop.time() + self._skew
+        return WALL + self._loop.time() + self.skew
 
     def monotonic(self) -> float:
         return self._loop.time()
@@ -52,7 +52,7 @@ class Incarnation:
         self._loop = loop
         self._bench = bench
         self.journal = SimulatedJournal(database, loop, self.process, bench.watch)
-        clock = SkewedClock(loop, script.skews[name])
+        self.clock = SkewedClock(loop, script.skews[name])
 
         def make(context: ActorContext) -> Player:
             return Player(context, bench.referee(self.process))
@@ -63,7 +63,7 @@ class Incarnation:
             kinds={"player": kind},
             journal=self.journal,
             codec=CODEC,
-            clock=clock,
+            clock=self.clock,
             random=Random(seed),
             limits=script.limits,
         )

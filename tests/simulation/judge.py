@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 
+from simulation.players import FIRING
 from simulation.script import Script
 from simulation.senders import Post
 from simulation.store import Database
@@ -14,8 +16,10 @@ from runtime.cell import Cell
 SLACK_S = 0.5  # a turn that is interrupted at its deadline ends within this
 
 
-def pending(database: Database) -> int:
-    return int(database.rows("SELECT count(*) FROM inbox WHERE state = 'pending'")[0][0])
+def unfinished(database: Database) -> int:
+    """Messages without an outcome, and reminders that are still to come."""
+    pending, coming = "SELECT count(*) FROM inbox WHERE state = 'pending'", "SELECT count(*) FROM reminders"
+    return int(database.rows(pending)[0][0] + database.rows(coming)[0][0])
 
 
 def verdict(post: Post) -> list[str]:
@@ -42,14 +46,27 @@ def verdict(post: Post) -> list[str]:
         if state == "done" and turns != {turn}:
             breaches.append(f"{key[1]} was closed by turn {turn}, its effects are of {turns}")
     for key, number in count.items():
-        if number > 1:
+        if number > 1 and not key[1].startswith("ask_"):  # a question that arrives twice is answered twice
             breaches.append(f"{key[1]} has {number} effects")
     for _, message, _, late, actor in marks:
         if actor == "must not be stored":
             breaches.append(f"an effect of a failed turn of {message} is stored")
         if late > SLACK_S:
             breaches.append(f"{message} was done {late:.1f} s after its deadline")
-    return breaches + _disorder(database)
+    return breaches + _disorder(database) + _reminders(database)
+
+
+def _reminders(database: Database) -> list[str]:
+    """A reminder is set by a turn that is done and by no other, and it comes once."""
+    breaches = []
+    rows = [(json.loads(body)[1], state) for body, state in database.rows("SELECT body, state FROM inbox")]
+    fired = Counter(body["number"] for body, _ in rows)
+    for body, state in rows:
+        set_ = state == "done" and body["steps"][-1] == "remind"
+        if fired[FIRING + body["number"]] != set_:
+            number = fired[FIRING + body["number"]]
+            breaches.append(f"msg_{body['number']} is {state} and its reminder came {number} times")
+    return breaches
 
 
 def _disorder(database: Database) -> list[str]:
@@ -81,8 +98,11 @@ def bounds(cell: Cell, script: Script) -> list[str]:
                 breaches.append(f"{tenant}/{key} runs {mailbox._running_readers} readers")
     kept = cell._streams
     open_ = sum(not stream.finished for stream in kept._streams.values())
-    if len(kept._streams) > max(streams.KEPT, open_):
-        breaches.append(f"{len(kept._streams)} streams are kept")
+    peak = cell.__dict__["peak"] = max(open_, cell.__dict__.get("peak", 0))  # what ended is let go of with the next one
+    if len(kept._streams) > max(streams.KEPT, peak) + 1:
+        breaches.append(f"{len(kept._streams)} streams are kept, {peak} were open")
+    if len(kept._whole) > streams.WHOLE + peak + 1:
+        breaches.append(f"{len(kept._whole)} streams are kept whole, {peak} were open")
     if any(len(stream._events) > streams.RING for stream in kept._streams.values()):
         breaches.append("a stream is longer than its ring")
     return breaches

@@ -14,7 +14,11 @@ from sqlalchemy import Connection, insert
 
 from runtime.actor import Actor, ActorContext, Turn, TurnFacts, handles
 from runtime.errors import Retryable, Terminal
+from runtime.reminders import SetReminder
+from runtime.schedule import Schedule
 from runtime.store.conversations import AppendHistory
+
+FIRING = 10_000  # added to a message's number: the number of what its reminder says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +148,10 @@ class Player(Actor):
                 turn.effect(Refused())
             case "ask":
                 await turn.ask("player", Peek(number=number, steps=("ok",)), key="helper")
+            case "remind":
+                at = self.context.clock.now() + self.referee.moment(15.0)
+                body = Play(number=FIRING + number, steps=("ok",))
+                turn.effect(SetReminder(name=f"r{number}", schedule=Schedule(at=at), body=body, ttl_s=60.0))
             case "notify":
                 turn.notify("player", Peek(number=number, steps=("ok",)), key="helper")
         await asyncio.sleep(self.referee.moment(0.1))

@@ -26,6 +26,7 @@ from simulation.senders import Correspondent, Post
 from simulation.store import Database, Faults
 from simulation.virtual_loop import Deadlock, VirtualLoop
 
+from runtime import streams
 from runtime.errors import RagleapError
 
 SETTLE_S = 240.0
@@ -49,10 +50,13 @@ def run(seed: int, *, logs: bool = False) -> Outcome:
     collecting = gc.isenabled()
     gc.disable()  # a collection at another moment would be another run
     world = World(seed)
+    kept, whole = streams.KEPT, streams.WHOLE
     try:
+        streams.KEPT, streams.WHOLE = 12, 4  # so that so few messages reach the bounds
         with _logging(world.bench if logs else None):
             return world.play()
     finally:
+        streams.KEPT, streams.WHOLE = kept, whole
         if collecting:
             gc.enable()
 
@@ -173,6 +177,8 @@ class World:
             case "drain":
                 await self._drain(life)
                 self._start(life.name)
+            case "clock":
+                life.clock.skew += self.random.uniform(-5.0, 5.0)
 
     def _resume(self, life: Incarnation) -> None:
         if life.process.paused:
@@ -203,7 +209,7 @@ class World:
     async def _settle(self, senders: list[asyncio.Task[None]]) -> None:
         until = self.loop.time() + SETTLE_S
         while self.loop.time() < until:
-            if all(task.done() for task in senders) and not judge.pending(self.database):
+            if all(task.done() for task in senders) and not judge.unfinished(self.database):
                 return
             await asyncio.sleep(1.0)
             for life in list(self.wire.newest.values()):
@@ -212,7 +218,9 @@ class World:
                     await self._drain(life)  # what the error tells the operator to do
                     self._start(life.name)
         waiting = [sender.name for sender, task in zip(self.script.senders, senders, strict=True) if not task.done()]
-        self.bench.breach(f"it does not come to rest: {judge.pending(self.database)} pending, senders {waiting} wait")
+        self.bench.breach(
+            f"it does not come to rest: {judge.unfinished(self.database)} unfinished, senders {waiting} wait"
+        )
 
     async def _drain(self, life: Incarnation) -> None:
         if life.ended:

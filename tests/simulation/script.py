@@ -15,6 +15,8 @@ from runtime.actor import RetryPolicy
 from runtime.limits import Limits
 from runtime.message import Tier
 
+TROUBLES = ("retry", "retry", "crash", "hang", "terminal", "late retry", "refused row")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
@@ -30,6 +32,7 @@ class Planned:
     again: str = ""  # after its receipt it is told once more: under the "same" id or under "another" with its key
     impatient_s: float = 10.0  # how long one call is waited for
     watched: bool = False
+    asks: bool = False  # its sender asks a question first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +49,7 @@ class Incident:
     """Something that is done to a cell at a time. ``steps``: only after it ran so many callbacks from then on."""
 
     at: float
-    what: str  # kill, pause, usurp (paused, and another incarnation started beside it), drain
+    what: str  # kill, pause, usurp (paused, and another incarnation started beside it), drain, clock (is set)
     cell: str
     steps: int = 0
     for_s: float = 1.0
@@ -113,10 +116,12 @@ def _senders(random: Random, tenants: tuple[str, ...], active_s: float) -> tuple
     for index in range(random.randint(2, 5)):
         amount = random.randint(2, 8)
         pause_s = random.choice((0.05, active_s / amount))
-        trouble = random.choice((0.05, 0.2, 0.5))
+        trouble, troubles = random.choice((0.05, 0.2, 0.5)), TROUBLES
+        if random.random() < 0.07:
+            trouble, troubles = 0.9, ("crash",)  # a bug in an actor, met again and again
         messages = []
         for _ in range(amount):
-            messages.append(_message(random, number, trouble, pause_s))
+            messages.append(_message(random, number, trouble, troubles, pause_s))
             number += 1
         senders.append(
             Sender(
@@ -130,11 +135,11 @@ def _senders(random: Random, tenants: tuple[str, ...], active_s: float) -> tuple
     return tuple(senders)
 
 
-def _message(random: Random, number: int, trouble: float, pause_s: float) -> Planned:
+def _message(random: Random, number: int, trouble: float, troubles: tuple[str, ...], pause_s: float) -> Planned:
     steps = []
     while random.random() < trouble and len(steps) < 5:
-        steps.append(random.choice(("retry", "retry", "crash", "hang", "terminal", "late retry", "refused row")))
-    steps.append(random.choice(("ok", "ok", "ok", "slow", "ask", "notify", "quick")))
+        steps.append(random.choice(troubles))
+    steps.append(random.choice(("ok", "ok", "ok", "slow", "ask", "notify", "quick", "remind")))
     return Planned(
         number=number,
         steps=tuple(steps),
@@ -146,13 +151,14 @@ def _message(random: Random, number: int, trouble: float, pause_s: float) -> Pla
         again=random.choice(("same", "another")) if random.random() < 0.15 else "",
         impatient_s=random.uniform(0.01, 0.3) if random.random() < 0.1 else random.uniform(2.0, 10.0),
         watched=random.random() < 0.2,
+        asks=random.random() < 0.1,
     )
 
 
 def _incidents(random: Random, cells: tuple[str, ...], active_s: float) -> tuple[Incident, ...]:
     found = []
     for _ in range(random.choice((0, 1, 2, 3, 5))):
-        what = random.choice(("kill", "kill", "kill", "pause", "usurp", "drain"))
+        what = random.choice(("kill", "kill", "kill", "pause", "usurp", "drain", "clock"))
         found.append(
             Incident(
                 at=random.uniform(0.2, active_s),

@@ -7,7 +7,7 @@ first one's id, the events of an answer are numbered upwards and end with ``done
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 
 from simulation.cells import WALL
@@ -59,6 +59,8 @@ class Correspondent:
                     await asyncio.wait([sending])
 
     async def _send(self, message: Planned) -> None:
+        if message.asks:
+            await self._ask(message)
         envelope = self._envelope(message)
         if not await self._tell(envelope, message, first=envelope.message_id):
             self._post.bench.count("given up", envelope.message_id)
@@ -69,6 +71,28 @@ class Correspondent:
             await self._tell(again, message, first=envelope.message_id)
         if message.watched:
             await self._watch(envelope.message_id, message)
+
+    async def _ask(self, message: Planned) -> None:
+        """A question is answered in time, or its asker is told that it is not."""
+        bench = self._post.bench
+        question = replace(
+            self._envelope(message),
+            message_id=f"ask_{message.number}",
+            body=Peek(number=message.number, steps=("quick",)),
+            deadline=WALL + asyncio.get_running_loop().time() + 5.0,
+        )
+        try:
+            answer = await self._post.wire.call(
+                self._post.cell(self._sender.tenant), lambda cell: cell.ask(question), patience_s=60.0
+            )
+        except (Retryable, Overloaded, Fenced):
+            bench.count("unanswered question", question.message_id)
+        except RagleapError as error:
+            bench.breach(f"{question.message_id} was refused: {error!r}")
+        else:
+            bench.count("answered question", question.message_id)
+            if answer != f"played {message.number}":
+                bench.breach(f"{question.message_id} was answered {answer!r}")
 
     async def _tell(self, envelope: Envelope, message: Planned, *, first: str) -> bool:
         """Send until there is a receipt. False: the sender has given up."""
@@ -144,7 +168,7 @@ class Correspondent:
             for event in events:
                 if done is not None:
                     bench.breach(f"{message_id} has {event.event} after done")
-                if event.seq <= seen:
+                if event.seq < seen or (event.seq == seen and event.event != "done"):
                     bench.breach(f"{message_id} has event {event.seq} after {seen}")
                 seen = max(seen, event.seq)
                 done = event if event.event == "done" else None

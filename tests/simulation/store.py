@@ -95,7 +95,7 @@ class Database:
     def step_s(self) -> float:
         """How long the next step of the disk takes."""
         if self.faults.slow and self.random.random() < self.faults.slow:
-            return self.random.uniform(0.5, 8.0)
+            return self.random.uniform(0.5, 8.0) if self.random.random() < 0.97 else self.random.uniform(20.0, 70.0)
         return self.random.random() * self.faults.delay_s
 
     def fate(self) -> str:
