@@ -18,6 +18,7 @@ import psutil
 import pytest
 from ray_node import connected, ray_head
 from sqlalchemy import insert, select
+from stores import STORES
 from toy_cell import Job, Question, build
 
 from runtime.address import ActorId
@@ -51,6 +52,7 @@ class Toy:
 
     name: str
     folder: Path
+    url: str
     cells: RayCells
     actor: Any
     journal: Journal
@@ -111,32 +113,39 @@ async def eventually(true: Callable[[], Awaitable[bool]]) -> None:
 
 
 @asynccontextmanager
-async def opened(folder: Path) -> AsyncIterator[Toy]:
+async def opened(folder: Path, url: str) -> AsyncIterator[Toy]:
     import ray
 
-    name, url = new_id("toy"), f"sqlite:///{folder / 'journal.db'}"
+    name = new_id("toy")
     actor = start_cell(name, functools.partial(build, url, str(folder / "fuse")))
     outcome = await actor.ready.remote()
     assert outcome is True
     journal, tenant = Journal(url), {"tenant_id": "acme", "name": "a", "embed_key": "e", "state": "active"}
     await journal.write(lambda c: c.execute(insert(tenants).values(**tenant, created_at=0)), tenant=ACROSS_TENANTS)
-    made = Toy(name, folder, RayCells(cell=name, hold_s=SOON_S), actor, journal)
+    made = Toy(name, folder, url, RayCells(cell=name, hold_s=SOON_S), actor, journal)
     yield made
     ray.kill(made.actor)
     journal.close()
 
 
 @pytest.fixture
-async def toy(ray_address: str, tmp_path: Path) -> AsyncIterator[Toy]:
+async def toy(ray_address: str, empty_database: str, tmp_path: Path) -> AsyncIterator[Toy]:
     """A cell that the test may do anything to."""
-    async with opened(tmp_path) as made:
+    async with opened(tmp_path, empty_database) as made:
         yield made
 
 
-@pytest.fixture(scope="module")
-async def kept(ray_address: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Toy]:
+@pytest.fixture(scope="module", params=STORES)
+async def kept(
+    ray_address: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Toy]:
     """A cell that outlives its test: a process costs a second or more."""
-    async with opened(tmp_path_factory.mktemp("kept")) as made:
+    folder = tmp_path_factory.mktemp("kept")
+    url = f"sqlite:///{folder / 'journal.db'}"
+    if request.param == "postgresql":
+        server = request.getfixturevalue("postgres")
+        url = server.url(server.make())
+    async with opened(folder, url) as made:
         yield made
 
 
@@ -297,7 +306,7 @@ async def test_a_cell_that_was_made_anew_is_found_under_its_name(toy: Toy) -> No
 
     first = await toy.cells.ask(toy.envelope(Question(text="x")))
     ray.kill(toy.actor)
-    toy.actor = start_cell(toy.name, functools.partial(build, f"sqlite:///{toy.folder / 'journal.db'}"))
+    toy.actor = start_cell(toy.name, functools.partial(build, toy.url))
 
     assert await toy.cells.ask(toy.envelope(Question(text="x"))) != first
 
