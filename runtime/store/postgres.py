@@ -121,6 +121,7 @@ def _prepare(connection: Any, read_only: bool) -> None:
     bounds = (str(STATEMENT_MS), str(LOCK_MS), str(IDLE_MS))
     above, encoding, *_ = connection.execute(_PREPARE, (*kind, *bounds)).fetchone()
     connection.commit()
+    _take_any_text(connection)
     if above:
         raise Terminal(
             "The database's role is a superuser or bypasses row-level security, so tenants would not be walled off.",
@@ -131,6 +132,17 @@ def _prepare(connection: Any, read_only: bool) -> None:
             f"The database's encoding is {encoding}, and texts are UTF-8.",
             do="Make one with `CREATE DATABASE ragleap OWNER ragleap ENCODING 'UTF8' TEMPLATE template0`.",
         )
+
+
+def _take_any_text(connection: Any) -> None:
+    """A NUL, which PostgreSQL's texts cannot hold, becomes U+FFFD: a message with one in it is answered like others."""
+    from psycopg.types.string import StrDumperUnknown  # here, because a process on SQLite does without the driver
+
+    class TextDumper(StrDumperUnknown):
+        def dump(self, obj: str) -> Any:
+            return super().dump(obj.replace("\0", "\ufffd"))
+
+    connection.adapters.register_dumper(str, TextDumper)
 
 
 def _with_driver(url: URL) -> URL:

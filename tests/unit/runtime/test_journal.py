@@ -109,6 +109,12 @@ async def test_a_work_in_which_the_database_fails_takes_nobody_with_it(journal: 
     assert await names(journal) == ["a", "b"]
 
 
+async def test_a_text_with_any_character_in_it_is_stored(journal: Journal) -> None:
+    await journal.write(lambda c: note("a\0b \U0001f600", c), tenant="acme")
+
+    assert await notes(journal) == ["a\0b \U0001f600" if is_sqlite(journal) else "a\ufffdb \U0001f600"]
+
+
 async def test_a_bug_in_a_work_comes_back_to_its_caller_as_it_is(journal: Journal) -> None:
     def bug(connection: Connection) -> None:
         raise KeyError("bug")
