@@ -59,7 +59,8 @@ class Cell:
         self._intensities: dict[str, RestartIntensity] = {}
         self._quarantined: dict[str, str] = {}
         self._incarnation: int | None = None
-        self._wanted: dict[str, float] = {}  # tenants to be started, and when: with work, or when a reminder comes
+        self._wanted: dict[str, float] = {}  # tenants with unfinished work that is not begun, and when to start them
+        self._reminded: dict[str, float] = {}  # tenants that sleep, and the wall time at which their reminder comes
         self._tended: dict[str, asyncio.Task[None]] = {}
         self._watching = 0
         self._draining = False
@@ -69,11 +70,9 @@ class Cell:
         """Wake the tenants that have unfinished messages, and the others when their next reminder comes; then keep
         leases, retries, reminders and idle actors in order."""
         self._incarnation = await self._journal.write(partial(leases.begin, cell=self.name), tenant=ACROSS_TENANTS)
-        now, wall = self._clock.monotonic(), self._clock.now()
-        reminded = await self._journal.read(reminders.next_due_by_tenant, tenant=ACROSS_TENANTS)
-        pending = await self._journal.read(inbox.tenants_with_pending, tenant=ACROSS_TENANTS)
-        self._wanted = {tenant: now + max(0.0, due - wall) for tenant, due in reminded.items()}
-        self._wanted |= dict.fromkeys(pending, now)
+        now = self._clock.monotonic()
+        self._reminded = await self._journal.read(reminders.next_due_by_tenant, tenant=ACROSS_TENANTS)
+        self._wanted = dict.fromkeys(await self._journal.read(inbox.tenants_with_pending, tenant=ACROSS_TENANTS), now)
         await self._start_wanted()
         loop = asyncio.get_running_loop()
         self._upkeep = [loop.create_task(self._keep_up()), loop.create_task(self._keep_leases())]
@@ -151,6 +150,7 @@ class Cell:
     async def drop(self, tenant: str) -> None:
         """Stop a tenant's actors and forget it (before its deletion)."""
         self._wanted.pop(tenant, None)
+        self._reminded.pop(tenant, None)
         supervisor = self._tenants.pop(tenant, None)
         if supervisor is not None:
             await supervisor.stop(grace_s=self._limits.drain_s)
@@ -185,8 +185,9 @@ class Cell:
     # --------------------------------------------------------------------- inside
 
     async def _start_wanted(self) -> None:
-        now = self._clock.monotonic()
-        for tenant in [tenant for tenant, when in self._wanted.items() if when <= now]:
+        now, wall = self._clock.monotonic(), self._clock.now()
+        wanted = [tenant for tenant, when in self._wanted.items() if when <= now]
+        for tenant in (*wanted, *(tenant for tenant, due in self._reminded.items() if due <= wall)):
             try:
                 await self.tenant(tenant)
             except RagleapError as error:
@@ -241,6 +242,7 @@ class Cell:
         """A tenant with work that could not be started for now is tried again, whether or not anybody calls."""
         self._starting.pop(tenant, None)
         self._wanted.pop(tenant, None)
+        self._reminded.pop(tenant, None)  # its supervisor knows from here on, or it is wanted again
         error = None if task.cancelled() else task.exception()
         if error is None or isinstance(error, Terminal | Fenced) or tenant in self._quarantined:
             return

@@ -35,15 +35,20 @@ class FakeClock:
 
     def __init__(self) -> None:
         self.at = 1_800_000_000.0
+        self.slept = 0.0  # what the wall clock has moved beyond the monotonic one
 
     def now(self) -> float:
-        return self.at
+        return self.at + self.slept
 
     def monotonic(self) -> float:
         return self.at
 
     def advance(self, seconds: float) -> None:
         self.at += seconds
+
+    def sleep_through(self, seconds: float) -> None:
+        """The machine was suspended: only the wall clock has moved."""
+        self.slept += seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
