@@ -120,8 +120,10 @@ class Activation:
         self._pump()
 
     def expired(self, now: float) -> bool:
-        """Whether nothing happened here for the kind's idle time."""
-        return self.mailbox.idle and not self._paused and now - self.last_used >= self._kind.idle_s
+        """Whether nothing happened here for the kind's idle time. An instance that wakes for a turn which did not wait
+        for it is something: forgotten now, it would be there twice."""
+        busy = self._paused or self._waking is not None or not self.mailbox.idle
+        return not busy and now - self.last_used >= self._kind.idle_s
 
     async def passivate(self) -> None:
         """Put the idle instance to sleep. What arrives meanwhile waits, and wakes a new instance."""
