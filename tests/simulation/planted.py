@@ -199,6 +199,13 @@ def an_actor_is_put_to_sleep_in_a_turn() -> Replaced:
     return Activation, "expired", expired
 
 
+def an_actor_is_forgotten_while_it_wakes() -> Replaced:
+    def expired(self: Activation, now: float) -> bool:
+        return self.mailbox.idle and not self._paused and now - self.last_used >= self._kind.idle_s
+
+    return Activation, "expired", expired
+
+
 def a_caller_that_leaves_kills_the_writer() -> Replaced:
     def commit(self: GroupCommit, batch: list[Any]) -> Iterator[Any]:
         works = list(batch)
@@ -265,6 +272,7 @@ BUGS: tuple[Callable[[], Replaced], ...] = (
     the_deadline_is_ignored,
     a_dead_letter_is_dropped,
     an_actor_is_put_to_sleep_in_a_turn,
+    an_actor_is_forgotten_while_it_wakes,
     a_caller_that_leaves_kills_the_writer,
     a_failure_to_store_the_retry_loses_the_message,
     a_drain_leaves_its_upkeep_running,

@@ -71,6 +71,8 @@ class Referee(Protocol):
 
     def asleep(self, player: Player) -> None: ...
 
+    def gone(self, player: Player) -> None: ...
+
     def began(self, player: Player, turn: Turn, *, read_only: bool) -> None: ...
 
     def ended(self, player: Player, turn: Turn, *, read_only: bool) -> None: ...
@@ -78,6 +80,8 @@ class Referee(Protocol):
     def moment(self, most_s: float) -> float:
         """A drawn time up to ``most_s``."""
         ...
+
+    def waking_s(self) -> float: ...
 
     def waking_fails(self) -> bool: ...
 
@@ -90,14 +94,17 @@ class Player(Actor):
         self.referee = referee
 
     async def activate(self) -> None:
-        await asyncio.sleep(self.referee.moment(0.2))
+        await asyncio.sleep(self.referee.waking_s())
         if self.referee.waking_fails():
             raise Retryable("The state cannot be loaded.")
         self.referee.activated(self)
 
     async def passivate(self) -> None:
         self.referee.asleep(self)
-        await asyncio.sleep(self.referee.moment(0.2))
+        try:
+            await asyncio.sleep(self.referee.moment(0.2))
+        finally:
+            self.referee.gone(self)
 
     @handles(Play)
     async def play(self, turn: Turn, message: Play) -> str:
@@ -142,6 +149,7 @@ class Player(Actor):
                 raise Terminal("This cannot be done.")
             case "crash":
                 await asyncio.sleep(self.referee.moment(0.2))
+                self.referee.gone(self)  # the runtime throws it away
                 raise KeyError("a bug")
             case "refused row":
                 turn.effect(LeaveMark(actor="must not be stored", ended_late_s=0.0))

@@ -19,10 +19,11 @@ from runtime.actor import Turn
 class Bench:
     """Where the referees of all processes report to."""
 
-    def __init__(self, loop: VirtualLoop, random: Random, waking_fails: float) -> None:
+    def __init__(self, loop: VirtualLoop, random: Random, *, waking_fails: float, waking_slow: float) -> None:
         self.loop = loop
         self.random = random
         self.waking_fails = waking_fails
+        self.waking_slow = waking_slow
         self.breaches: list[str] = []
         self.tally: Counter[str] = Counter()
         self.trace: list[tuple[float, str]] = []
@@ -54,11 +55,16 @@ class ProcessReferee:
         self._bench = bench
         self._process = process
         self._running: dict[str, list[tuple[Player, bool]]] = {}
+        self._awake: dict[str, Player] = {}
         self._asleep: set[int] = set()
         self._players: list[Player] = []  # kept, so that their ids stay theirs
 
     def activated(self, player: Player) -> None:
         self._players.append(player)
+        key = str(player.context.id)
+        if key in self._awake:
+            self._breach(player, "wakes while another instance of it is awake")
+        self._awake[key] = player
         self._bench.count("activated", self._of(player))
 
     def asleep(self, player: Player) -> None:
@@ -66,6 +72,11 @@ class ProcessReferee:
         if any(running is player for running, _ in self._running.get(str(player.context.id), ())):
             self._breach(player, "was put to sleep in a turn")
         self._bench.count("passivated", self._of(player))
+
+    def gone(self, player: Player) -> None:
+        key = str(player.context.id)
+        if self._awake.get(key) is player:
+            del self._awake[key]
 
     def began(self, player: Player, turn: Turn, *, read_only: bool) -> None:
         key = str(player.context.id)
@@ -84,6 +95,9 @@ class ProcessReferee:
 
     def moment(self, most_s: float) -> float:
         return self._bench.random.random() * most_s
+
+    def waking_s(self) -> float:
+        return self.moment(8.0 if self._bench.random.random() < self._bench.waking_slow else 0.2)
 
     def waking_fails(self) -> bool:
         return bool(self._bench.waking_fails) and self._bench.random.random() < self._bench.waking_fails

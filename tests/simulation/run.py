@@ -78,7 +78,12 @@ class World:
         self.database.reset(Random(root.getrandbits(64)), self.script.disk)
         self.loop = VirtualLoop(Random(root.getrandbits(64)), self.database.step_s)
         self.loop.set_exception_handler(self._unhandled)
-        self.bench = Bench(self.loop, Random(root.getrandbits(64)), self.script.waking_fails)
+        self.bench = Bench(
+            self.loop,
+            Random(root.getrandbits(64)),
+            waking_fails=self.script.waking_fails,
+            waking_slow=self.script.waking_slow,
+        )
         self.wire = Wire(self.loop, Random(root.getrandbits(64)), self.bench, self.script.network)
         self.post = Post(self.script, self.wire, self.bench, self.database, Random(root.getrandbits(64)))
         self.random = Random(root.getrandbits(64))

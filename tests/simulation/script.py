@@ -81,6 +81,7 @@ class Script:
     active_s: float
     wandering: float  # chance that a call goes to another cell than the one that answered last
     waking_fails: float = 0.0
+    waking_slow: float = 0.0
     cancelling: float = 0.0  # chance that a cell's caller leaves before the answer
     disk: Faults = field(default_factory=Faults)
 
@@ -106,6 +107,7 @@ def draw(random: Random) -> Script:
         active_s=active_s,
         wandering=random.choice((0.0, 0.1, 0.3)) if len(cells) > 1 else 0.0,
         waking_fails=random.choice((0.0, 0.0, 0.1)),
+        waking_slow=random.choice((0.0, 0.0, 0.4)),
         cancelling=random.choice((0.0, 0.0, 0.05, 0.2)),
         disk=Faults(delay_s=random.choice((0.0005, 0.004, 0.05))),
     )
