@@ -40,7 +40,7 @@ log = structlog.get_logger(__name__)
 
 class Jobs:
     """``lease_of`` gives (and if need be acquires) the cell's lease of a tenant; ``wake_worker`` starts the ingest
-    worker if it is not running."""
+    worker if it is not running; ``serves`` tells the tenants of this cell, whose jobs alone are given out."""
 
     def __init__(
         self,
@@ -52,6 +52,7 @@ class Jobs:
         random: Random,
         retry: RetryPolicy,
         wake_worker: Callable[[], Awaitable[None]],
+        serves: Callable[[str], bool] = lambda tenant: True,
         claim_wait_s: float = CLAIM_WAIT_S,
     ) -> None:
         self._journal = journal
@@ -61,6 +62,7 @@ class Jobs:
         self._random = random
         self._retry = retry
         self._wake_worker = wake_worker
+        self._serves = serves
         self._claim_wait_s = claim_wait_s
         self._work = asyncio.Event()  # for claims that wait
         self._unworked = asyncio.Event()  # for ``keep_worked``
@@ -74,7 +76,9 @@ class Jobs:
         """Start a worker whenever jobs wait and none has shown itself. Runs until cancelled."""
         while True:
             try:
-                number, due = await self._journal.read(jobs.waiting, tenant=ACROSS_TENANTS)
+                number, due = await self._journal.read(
+                    partial(jobs.waiting, serves=self._serves), tenant=ACROSS_TENANTS
+                )
                 if number and (due is None or due <= self._clock.now() + 1):
                     await self._wake_worker()
             except RagleapError as error:
@@ -93,7 +97,7 @@ class Jobs:
         while True:
             self._work.clear()
             claimed = await self._journal.write(
-                partial(jobs.claim, worker=worker, now=self._clock.now()), tenant=ACROSS_TENANTS
+                partial(jobs.claim, worker=worker, now=self._clock.now(), serves=self._serves), tenant=ACROSS_TENANTS
             )
             if claimed is not None and claimed.attempts >= self._retry.tries:
                 await self.fail(_job(claimed), "The worker died over this document each time it was tried.", False)

@@ -7,6 +7,7 @@ the same key again and finds by its hash what it opened, so that nothing has to 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import re
@@ -20,7 +21,7 @@ from sqlalchemy import Connection
 
 from actors.ports import Blobs, GraphStore, VectorStore
 from runtime.clock import Clock, iso
-from runtime.errors import Conflict, Invalid, NotFound
+from runtime.errors import Conflict, Invalid, Moved, NotFound
 from runtime.ids import new_id
 from runtime.journal import Journal
 from runtime.principal import Principal, Role
@@ -36,7 +37,8 @@ log = structlog.get_logger(__name__)
 
 
 class Tenancy:
-    """The cell's side: everything that writes."""
+    """The cell's side: everything that writes. ``require_served`` raises Moved for another cell's tenant, which only
+    that cell may delete: it holds the actors."""
 
     def __init__(
         self,
@@ -45,6 +47,7 @@ class Tenancy:
         clock: Clock,
         secret: bytes,
         drop_actors: Callable[[str], Awaitable[None]],
+        require_served: Callable[[str], None],
         vectors_for: Callable[[str], VectorStore],
         graph_for: Callable[[str], GraphStore],
         blobs_for: Callable[[str], Blobs],
@@ -53,6 +56,7 @@ class Tenancy:
         self._clock = clock
         self._secret = secret
         self._drop_actors = drop_actors
+        self._require_served = require_served
         self._vectors_for = vectors_for
         self._graph_for = graph_for
         self._blobs_for = blobs_for
@@ -129,13 +133,16 @@ class Tenancy:
     async def delete(self, tenant: str) -> Mapping[str, object]:
         """Erase the tenant from every store; says how much was removed where. Safe to repeat after a crash."""
         known = await self._journal.read(lambda connection: _known(connection, tenant), tenant=ACROSS_TENANTS)
+        self._require_served(known)
         await self._journal.write(partial(tenants.mark_deleting, tenant=known), tenant=known)
         return await self._erase(known)
 
     async def finish_deletions(self) -> None:
         """Go on with what a crash interrupted."""
         for tenant in await self._journal.read(tenants.deleting, tenant=ACROSS_TENANTS):
-            await self._erase(tenant)
+            with contextlib.suppress(Moved):
+                self._require_served(tenant)
+                await self._erase(tenant)
 
     def _key(self, purpose: str, idempotency_key: str) -> str:
         """A new API key, or the one that belongs to ``idempotency_key``."""

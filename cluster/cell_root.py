@@ -6,6 +6,7 @@ import asyncio
 import os
 import random
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from actors.changes import Changes
@@ -46,19 +47,19 @@ DAY_S = 86_400.0
 JOB_RETRY = RetryPolicy(tries=6, first_s=5.0)  # some three minutes: stores restart, a busy machine calms down
 
 
-def start() -> Any:
-    """The handle of this installation's cell. Ray must be connected."""
-    return start_cell(Settings.from_environment(os.environ).cell, build)
+def start(name: str) -> Any:
+    """The handle of the cell of that name, made if there is none. Ray must be connected."""
+    return start_cell(name, build)
 
 
-async def build() -> Hosted:
+async def build(name: str) -> Hosted:
     """Everything that runs inside the cell's process."""
     settings = Settings.from_environment(os.environ)
     telemetry.configure(settings.log_level)
     await asyncio.to_thread(_migrate, settings.database_url)
     outside = adapters(settings)
     await outside.graph.prepare()
-    return _Root(settings, Journal(settings.database_url), outside).hosted()
+    return _Root(name, settings, Journal(settings.database_url), outside).hosted()
 
 
 def _migrate(url: str) -> None:
@@ -70,7 +71,7 @@ def _migrate(url: str) -> None:
 class _Root:
     """The parts of one cell and how they hold one another."""
 
-    def __init__(self, settings: Settings, journal: Journal, outside: Adapters) -> None:
+    def __init__(self, name: str, settings: Settings, journal: Journal, outside: Adapters) -> None:
         self.settings = settings
         self.journal = journal
         self.outside = outside
@@ -82,7 +83,7 @@ class _Root:
         self.language_model = language_model(settings)
         self.libraries: dict[str, JournalLibrary] = {}
         self.cell = Cell(
-            settings.cell,
+            name,
             kinds=self._kinds(),
             journal=journal,
             codec=Codec([Say, Note]),
@@ -103,13 +104,15 @@ class _Root:
             clock=self.clock,
             random=self.random,
             retry=JOB_RETRY,
-            wake_worker=wake_worker,
+            wake_worker=partial(wake_worker, name),
+            serves=self.cell.serves,
         )
         self.tenancy = Tenancy(
             journal,
             clock=self.clock,
             secret=settings.session_secret.encode(),
             drop_actors=self._forget,
+            require_served=self.cell.require_served,
             vectors_for=outside.vectors.bound,
             graph_for=outside.graph.bound,
             blobs_for=outside.blobs,
@@ -200,7 +203,7 @@ class _Root:
         return await self.dead_letters.replay(_text(arguments, "tenant"), _text(arguments, "id"))
 
     async def _status(self, arguments: Mapping[str, object]) -> Mapping[str, object]:
-        waiting, _ = await self.journal.read(jobs.waiting, tenant=ACROSS_TENANTS)
+        waiting, _ = await self.journal.read(partial(jobs.waiting, serves=self.cell.serves), tenant=ACROSS_TENANTS)
         messages = await self.journal.read(inbox.counts, tenant=ACROSS_TENANTS)
         dead = await self.journal.read(dead_letters.count, tenant=ACROSS_TENANTS)
         return {**self.cell.status(), "messages": messages, "dead_letters": dead, "jobs_waiting": waiting}

@@ -20,6 +20,9 @@ from runtime.clock import SystemClock
 from runtime.config import Settings
 from runtime.errors import RagleapError
 from runtime.journal import Journal
+from runtime.routes import Routes
+from runtime.store import placements
+from runtime.store.wall import ACROSS_TENANTS
 
 _READY_S = 3.0
 
@@ -31,7 +34,7 @@ async def build_door() -> Door:
     clock = SystemClock()
     journal = Journal(settings.database_url, read_only=True)
     credentials = Credentials(journal, clock)
-    inside = cells(settings)
+    inside = cells(settings, journal)
     return Door(
         cells=inside,
         records_for=lambda tenant: JournalRecords(tenant, journal),
@@ -40,15 +43,16 @@ async def build_door() -> Door:
         operator=lambda key: is_operator(key, settings.operator_key),
         embed=credentials.embedded,
         sessions=SessionTokens(settings.session_secret.encode()),
-        ready=lambda: not_ready({"cell": lambda: inside.administer("status", {})}),
+        ready=lambda: not_ready({"cell": lambda: inside.administer_every("status", {})}),
         settings=settings,
         clock=clock,
     )
 
 
-def cells(settings: Settings) -> Cells:
-    """The way to the cell of ``settings``. Ray must be connected."""
-    return RayCells(cell=settings.cell, hold_s=settings.gateway_hold_s)
+def cells(settings: Settings, journal: Journal) -> Cells:
+    """The way to the cells of this installation; ``journal`` tells which there are. Ray must be connected."""
+    routes = Routes(lambda: journal.read(placements.load, tenant=ACROSS_TENANTS), SystemClock())
+    return RayCells(routes, hold_s=settings.gateway_hold_s)
 
 
 def is_operator(key: str, expected: str) -> bool:

@@ -21,13 +21,14 @@ from actors.models.names import EMBEDDER
 from actors.models.onnx_embedder import OnnxEmbedder
 from cluster.adapters import adapters
 from runtime import telemetry
-from runtime.cell_client import RayCells
+from runtime.cell_link import CellLink
 from runtime.config import Settings
 from runtime.errors import Unavailable
 from runtime.ids import new_id
 
 _HOLD_S = 30.0  # a worker waits longer for a restarting cell than a person does
 _IDLE_S = 20.0
+_SUFFIX = "-ingest"
 _ALIVE_S = 10.0
 _TRIES = 20
 _POLL_S = 0.25
@@ -36,28 +37,31 @@ _POLL_S = 0.25
 class RemoteBoard:
     """The cell's job board (``ingest.ports.JobBoard``) as the worker's process reaches it."""
 
-    def __init__(self, cells: RayCells) -> None:
-        self._cells = cells
+    def __init__(self, cell: CellLink) -> None:
+        self._cell = cell
 
     async def claim(self, worker: str) -> IngestJob | None:
-        job: IngestJob | None = await self._cells.call("jobs", "claim", worker)
+        job: IngestJob | None = await self._call("claim", worker)
         return job
 
     async def progress(self, job: IngestJob, stage: str, done: int, total: int) -> None:
-        await self._cells.call("jobs", "progress", job, stage, done, total)
+        await self._call("progress", job, stage, done, total)
 
     async def finish(self, job: IngestJob, ingested: Ingested) -> None:
-        await self._cells.call("jobs", "finish", job, ingested)
+        await self._call("finish", job, ingested)
 
     async def fail(self, job: IngestJob, reason: str, retryable: bool) -> None:
-        await self._cells.call("jobs", "fail", job, reason, retryable)
+        await self._call("fail", job, reason, retryable)
 
     async def collected(self, job: IngestJob, removed: Mapping[str, int]) -> None:
-        await self._cells.call("jobs", "collected", job, dict(removed))
+        await self._call("collected", job, dict(removed))
 
     async def tables(self, tenant: str) -> Sequence[LiveTable]:
-        found: Sequence[LiveTable] = await self._cells.call("jobs", "tables", tenant)
+        found: Sequence[LiveTable] = await self._call("tables", tenant)
         return found
+
+    async def _call(self, method: str, *arguments: object) -> Any:
+        return await self._cell.call("jobs", method, *arguments, hold_s=_HOLD_S)
 
 
 @asynccontextmanager
@@ -77,7 +81,7 @@ async def build(worker: str) -> AsyncIterator[IngestLoop]:
         chunker=Chunker(folder / "tokenizer.json", tokens=settings.chunk_tokens, overlap=settings.chunk_overlap),
         extractor=Extractor(SpacyEntities()) if settings.graph_extraction == "on" else None,
     )
-    board = RemoteBoard(RayCells(cell=settings.cell, hold_s=_HOLD_S))
+    board = RemoteBoard(CellLink(cell_of(worker)))
     try:
         yield IngestLoop(board, pipeline, worker=worker, idle_s=_IDLE_S)
     finally:
@@ -86,9 +90,14 @@ async def build(worker: str) -> AsyncIterator[IngestLoop]:
         await asyncio.to_thread(embedder.close)
 
 
-async def wake_worker() -> None:
-    """See to it that this cell's worker runs; one call at a time. Raises Unavailable where none starts."""
-    name = f"{Settings.from_environment(os.environ).cell}-ingest"
+def cell_of(worker: str) -> str:
+    """The cell that ``worker`` ("CELL-ingest:incarnation") works for."""
+    return worker.partition(":")[0].removesuffix(_SUFFIX)
+
+
+async def wake_worker(cell: str) -> None:
+    """See to it that the cell's worker runs; one call at a time. Raises Unavailable where none starts."""
+    name = f"{cell}{_SUFFIX}"
     for _ in range(_TRIES):
         if await asyncio.to_thread(_running_or_made, name):
             return

@@ -16,11 +16,13 @@ import logging
 import os
 import sys
 import traceback
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from cluster import serve_apps
+from runtime.config import Settings
 from runtime.errors import RagleapError, Unavailable
 
 NAMESPACE = "serve"
@@ -90,17 +92,37 @@ def _start_head(plan: dict[str, Any]) -> Any:
 
 
 def _start_cell() -> None:
-    """The cell's actor, named and detached, serving. It needs the stores; raises what keeps it from serving."""
+    """The cells' actors, named and detached, serving. They need the stores; raises what keeps them from serving."""
+    if sys.stdin.readline().strip() != "go":
+        raise Unavailable("`ragleap up` gave up before the stores were ready.")
+    settings = Settings.from_environment(os.environ)
+    names = settings.cell_names()
+    _start_cells(names)
+    added = [name for name in _known_cells(settings) if name not in names]  # while it ran, or when it had more
+    _start_cells(added)
+    number = len(names) + len(added)
+    _tell("progress", text="the cell serves" if number == 1 else f"{number} cells serve")
+
+
+def _start_cells(names: Sequence[str]) -> None:
     import ray
 
     from cluster.cell_root import start
 
-    if sys.stdin.readline().strip() != "go":
-        raise Unavailable("`ragleap up` gave up before the stores were ready.")
-    outcome = ray.get(start().ready.remote(), timeout=_START_S)
-    if isinstance(outcome, RagleapError):
-        raise outcome
-    _tell("progress", text="the cell serves")
+    for outcome in ray.get([start(name).ready.remote() for name in names], timeout=_START_S):
+        if isinstance(outcome, RagleapError):
+            raise outcome
+
+
+def _known_cells(settings: Settings) -> Sequence[str]:
+    from runtime.store import placements
+    from runtime.store.database import open_engine
+
+    engine = open_engine(settings.database_url, read_only=True, pool_size=1)
+    with engine.connect() as connection:
+        names = placements.load(connection).names
+    engine.dispose()
+    return names
 
 
 def _tell(event: str, **fields: object) -> None:

@@ -9,6 +9,7 @@ import sys
 
 from cluster.ray_boot import NAMESPACE
 from runtime.config import Settings
+from runtime.journal import Journal
 
 _DEADLINE_S = 15.0
 
@@ -24,8 +25,10 @@ def main(address: str) -> int:
 async def _drain() -> None:
     from cluster.doors import cells
 
+    settings = Settings.from_environment(os.environ)
+    journal = Journal(settings.database_url, read_only=True)
     async with asyncio.timeout(_DEADLINE_S):
-        await cells(Settings.from_environment(os.environ)).administer("drain", {})
+        await cells(settings, journal).administer_every("drain", {})
 
 
 if __name__ == "__main__":

@@ -1,13 +1,14 @@
 """A cell: the tenants that it serves, in one process. It is the journal's only writer for them.
 
 ``accept`` commits and then delivers, ``ask`` only delivers, ``events`` shows an answer being made. At start a cell
-takes up everything that its former incarnation had accepted and not finished. A cell knows nothing of Ray.
+takes up everything that its former incarnation had accepted and not finished. A tenant that the directory gives to
+another cell is handed over: its turns end here, its messages go on there. A cell knows nothing of Ray.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -17,17 +18,21 @@ from sqlalchemy import Connection, select
 from runtime.actor import Kind
 from runtime.clock import Clock
 from runtime.codec import Codec
-from runtime.errors import Fenced, NotFound, RagleapError, Terminal, Unavailable
+from runtime.directory import Directory
+from runtime.errors import Fenced, Moved, NotFound, RagleapError, Terminal, Unavailable
 from runtime.journal import Journal, Lease
 from runtime.limits import Limits
 from runtime.message import Envelope, Receipt, StreamEvent
 from runtime.random import Random
-from runtime.store import inbox, leases, reminders
+from runtime.store import inbox, jobs, leases, placements, reminders
 from runtime.store.tables import tenants
 from runtime.store.wall import ACROSS_TENANTS
 from runtime.streams import Streams
 from runtime.supervisor import RestartIntensity
 from runtime.tenant import FENCED, TenantSupervisor
+
+_HELD_S = 1.0  # how soon a tenant that another cell holds is asked for again
+_LOOK_S = 5.0
 
 log = structlog.get_logger(__name__)
 
@@ -59,9 +64,12 @@ class Cell:
         self._intensities: dict[str, RestartIntensity] = {}
         self._quarantined: dict[str, str] = {}
         self._incarnation: int | None = None
+        self._over = False  # another process of this name has started
         self._wanted: dict[str, float] = {}  # tenants with unfinished work that is not begun, and when to start them
         self._reminded: dict[str, float] = {}  # tenants that sleep, and the wall time at which their reminder comes
         self._tended: dict[str, asyncio.Task[None]] = {}
+        self._directory = Directory(cells=(name,))
+        self._looked = 0.0  # when unfinished work of tenants that are not held was last looked for
         self._watching = 0
         self._draining = False
         self._upkeep: list[asyncio.Task[None]] = []
@@ -70,9 +78,11 @@ class Cell:
         """Wake the tenants that have unfinished messages, and the others when their next reminder comes; then keep
         leases, retries, reminders and idle actors in order."""
         self._incarnation = await self._journal.write(partial(leases.begin, cell=self.name), tenant=ACROSS_TENANTS)
-        now = self._clock.monotonic()
-        self._reminded = await self._journal.read(reminders.next_due_by_tenant, tenant=ACROSS_TENANTS)
-        self._wanted = dict.fromkeys(await self._journal.read(inbox.tenants_with_pending, tenant=ACROSS_TENANTS), now)
+        await self._journal.write(
+            partial(placements.register, cell=self.name, now=self._clock.now()), tenant=ACROSS_TENANTS
+        )
+        self._directory = await self._journal.read(placements.load, tenant=ACROSS_TENANTS)
+        await self._find_work()
         await self._start_wanted()
         loop = asyncio.get_running_loop()
         self._upkeep = [loop.create_task(self._keep_up()), loop.create_task(self._keep_leases())]
@@ -123,18 +133,32 @@ class Cell:
             await reader.aclose()
 
     async def tenant(self, tenant: str) -> TenantSupervisor:
-        """The tenant's supervisor, started under a new epoch if it is not running. One start at a time."""
-        if self._draining:
+        """The tenant's supervisor, started under a new epoch if it is not running. One start at a time.
+
+        Raises Moved where the directory gives the tenant to another cell, and it is not held here any more.
+        """
+        if self._draining or self._over:
             raise Unavailable("The cell is shutting down.", do="Try again shortly.", retry_after=3)
         supervisor = self._tenants.get(tenant)
         if supervisor is not None and not supervisor.ended:
             return supervisor
+        self.require_served(tenant)
         task = self._starting.get(tenant)
         if task is None:
             task = asyncio.get_running_loop().create_task(self._start_tenant(tenant))
             self._starting[tenant] = task
             task.add_done_callback(partial(self._started, tenant))
         return await asyncio.shield(task)
+
+    def serves(self, tenant: str) -> bool:
+        """Whether the directory gives ``tenant`` to this cell."""
+        return self.name in self._directory.names and self._directory.cell_of(tenant) == self.name
+
+    def require_served(self, tenant: str) -> None:
+        """Raise Moved, which names the right cell, where ``tenant`` is not this one's."""
+        if not self.serves(tenant):
+            cell = self._directory.cell_of(tenant)
+            raise Moved(f"Tenant {tenant} is served by {cell}.", cell=cell, tenant=tenant)
 
     def lease(self, tenant: str) -> Lease:
         """The lease under which services of this cell write for ``tenant``; Unavailable if it is not held."""
@@ -177,6 +201,7 @@ class Cell:
         return {
             "cell": self.name,
             "draining": self._draining,
+            "cells": list(self._directory.names),
             "watching": self._watching,
             "tenants": [supervisor.status() for supervisor in self._tenants.values()],
             "quarantined": dict(self._quarantined),
@@ -184,12 +209,27 @@ class Cell:
 
     # --------------------------------------------------------------------- inside
 
+    async def _find_work(self) -> None:
+        """Tenants of this cell that are not held: those with unfinished messages, and when reminders come."""
+        now = self._looked = self._clock.monotonic()
+        pending = await self._journal.read(inbox.tenants_with_pending, tenant=ACROSS_TENANTS)
+        reminded = await self._journal.read(reminders.next_due_by_tenant, tenant=ACROSS_TENANTS)
+        self._reminded = {tenant: due for tenant, due in reminded.items() if self._asleep_here(tenant)}
+        for tenant in pending:
+            if self._asleep_here(tenant):
+                self._wanted.setdefault(tenant, now)
+
+    def _asleep_here(self, tenant: str) -> bool:
+        return tenant not in self._tenants and self.serves(tenant)
+
     async def _start_wanted(self) -> None:
         now, wall = self._clock.monotonic(), self._clock.now()
         wanted = [tenant for tenant, when in self._wanted.items() if when <= now]
         for tenant in (*wanted, *(tenant for tenant, due in self._reminded.items() if due <= wall)):
             try:
                 await self.tenant(tenant)
+            except Moved:
+                self._wanted.pop(tenant, None)
             except RagleapError as error:
                 log.error("cell.recovery_failed", tenant=tenant, error=str(error))
 
@@ -246,7 +286,8 @@ class Cell:
         error = None if task.cancelled() else task.exception()
         if error is None or isinstance(error, Terminal | Fenced) or tenant in self._quarantined:
             return
-        wait = error.retry_after if isinstance(error, Unavailable) else self._limits.tick_s
+        # Another cell that hands the tenant over releases its lease long before it would expire.
+        wait = min(error.retry_after, _HELD_S) if isinstance(error, Unavailable) else self._limits.tick_s
         self._wanted[tenant] = self._clock.monotonic() + wait
 
     def _count_restart(self, tenant: str, reason: str) -> None:
@@ -260,15 +301,60 @@ class Cell:
 
     async def _keep_up(self) -> None:
         """Every tick: retries, reminders, idle actors and restarts. One tenant's trouble or slowness is its own."""
-        while True:
+        while not self._over:
             await asyncio.sleep(self._limits.tick_s)
+            await self._look_around()
             await self._start_wanted()
             now = self._clock.monotonic()
             for tenant, supervisor in list(self._tenants.items()):
-                if tenant not in self._tended and supervisor.wants(now):
-                    task = asyncio.get_running_loop().create_task(self._tend(tenant, supervisor))
-                    self._tended[tenant] = task
-                    task.add_done_callback(partial(self._tended_done, tenant))
+                if tenant in self._tended:
+                    continue
+                if not self.serves(tenant) and not supervisor.ended:
+                    self._begin(tenant, self._hand_over(tenant, supervisor))
+                elif supervisor.wants(now):
+                    self._begin(tenant, self._tend(tenant, supervisor))
+
+    async def _look_around(self) -> None:
+        """What the directory says now, and from time to time whether work of this cell's tenants lies about."""
+        try:
+            self._directory, newest = await self._journal.read(
+                lambda connection: (placements.load(connection), leases.newest(connection, self.name)),
+                tenant=ACROSS_TENANTS,
+            )
+            if newest != self._incarnation:
+                log.error("cell.superseded", cell=self.name, incarnation=self._incarnation, newest=newest)
+                self._over = True
+            elif self._clock.monotonic() - self._looked >= _LOOK_S:
+                await self._find_work()
+        except RagleapError as error:
+            log.error("cell.directory_not_read", error=str(error))
+
+    def _begin(self, tenant: str, upkeep: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(upkeep)
+        self._tended[tenant] = task
+        task.add_done_callback(partial(self._tended_done, tenant))
+
+    async def _hand_over(self, tenant: str, supervisor: TenantSupervisor) -> None:
+        """End the tenant's turns and release its lease. Messages that arrive meanwhile are committed; the next cell
+        finds them in the inbox, and the jobs in the queue."""
+        cell = self._directory.cell_of(tenant)
+        log.info("tenant.hand_over", tenant=tenant, to=cell)
+        try:
+            await supervisor.stop(grace_s=self._limits.drain_s)
+            lease, now = supervisor.lease, self._clock.now()
+
+            def release(connection: Connection) -> None:
+                jobs.put_back(connection, tenant, now)
+                leases.release(connection, tenant, lease.cell, lease.epoch)
+
+            await self._journal.write(release, lease=lease)
+        except Fenced:
+            pass  # it is served elsewhere already
+        except RagleapError as error:
+            log.error("tenant.not_released", tenant=tenant, error=str(error))  # the lease expires by itself
+        if self._tenants.get(tenant) is supervisor:
+            del self._tenants[tenant]
+        self._streams.forget(tenant)
 
     def _tended_done(self, tenant: str, task: asyncio.Task[None]) -> None:
         self._tended.pop(tenant, None)
@@ -290,7 +376,7 @@ class Cell:
             log.exception("tenant.upkeep_crashed", tenant=tenant)
 
     async def _keep_leases(self) -> None:
-        while True:
+        while not self._over:
             await asyncio.sleep(self._limits.lease_ttl_s / 3)
             try:
                 now, ttl, number = self._clock.now(), self._limits.lease_ttl_s, self._incarnation

@@ -48,9 +48,9 @@ class Hosted:
 
 
 class CellHost:
-    """The Ray actor. ``build`` runs once per incarnation, on the actor's own loop."""
+    """The Ray actor. ``build`` gets its name, and runs once per incarnation, on the actor's own loop."""
 
-    def __init__(self, name: str, build: Callable[[], Awaitable[Hosted]]) -> None:
+    def __init__(self, name: str, build: Callable[[str], Awaitable[Hosted]]) -> None:
         self._name = name
         self._build = build
         self._starting: asyncio.Task[Hosted] | None = None
@@ -150,7 +150,7 @@ class CellHost:
             self._starting = None
 
     async def _start(self) -> Hosted:
-        hosted = await self._build()
+        hosted = await self._build(self._name)
         try:
             await hosted.cell.start()
         except BaseException:
@@ -187,7 +187,7 @@ async def _forever(work: Callable[[], Awaitable[None]]) -> None:
         await asyncio.sleep(1)
 
 
-def start_cell(name: str, build: Callable[[], Awaitable[Hosted]]) -> Any:
+def start_cell(name: str, build: Callable[[str], Awaitable[Hosted]]) -> Any:
     """The handle of the cell's Ray actor, made if there is none of that name. Ray must be connected."""
     actor = ray.remote(CellHost).options(
         name=name,

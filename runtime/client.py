@@ -25,5 +25,9 @@ class Cells(Protocol):
 
     async def administer(self, command: str, arguments: Mapping[str, object]) -> Mapping[str, object]:
         """Operator's calls that belong to no tenant's actor: ``tenant.create``, ``tenant.list``, ``tenant.delete``,
-        ``key.mint``, ``status``, ``drain``."""
+        ``key.mint``. They go to the cell of the tenant that ``arguments`` name, or to any."""
+        ...
+
+    async def administer_every(self, command: str, arguments: Mapping[str, object]) -> Mapping[str, object]:
+        """The same call to every cell (``status``, ``drain``): name of the cell → its reply."""
         ...

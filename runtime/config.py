@@ -71,7 +71,7 @@ class Settings:
     session_secret: str = dataclasses.field(default="", repr=False)  # signs the chat page's session tokens
 
     ray_address: str = ""  # set by `ragleap up` for the processes that it starts
-    cell: str = "cell-0"
+    cells: int = 1  # processes that serve tenants; more than one needs PostgreSQL
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -83,6 +83,15 @@ class Settings:
             if raw is not None:
                 values[field.name] = _convert(field.name, raw, hints[field.name])
         return cls(**values)  # type: ignore[arg-type]
+
+    def cell_names(self) -> list[str]:
+        """The cells that `ragleap up` starts; others are added while it runs. Raises Invalid."""
+        if self.cells < 1 or (self.cells > 1 and self.database_url.startswith("sqlite")):
+            raise Invalid(
+                f"{PREFIX}CELLS={self.cells} does not fit this database.",
+                do="SQLite takes one cell; set RAGLEAP_DATABASE_URL to a PostgreSQL server for more.",
+            )
+        return [f"cell-{number}" for number in range(self.cells)]
 
     def to_environment(self) -> dict[str, str]:
         """The inverse of :meth:`from_environment`, for child processes."""

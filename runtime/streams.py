@@ -23,7 +23,7 @@ WHOLE = 100  # of which so many of the newest with every event, the others with 
 class Stream:
     """The events of one message."""
 
-    __slots__ = ("_base", "_changed", "_events", "_next", "finished")
+    __slots__ = ("_base", "_changed", "_events", "_left", "_next", "finished")
 
     def __init__(self, base: int) -> None:
         self._base = base
@@ -31,6 +31,7 @@ class Stream:
         self._events: deque[StreamEvent] = deque(maxlen=RING)
         self._changed = asyncio.Event()
         self.finished = False
+        self._left = False  # the tenant is served elsewhere: whoever reads here must ask there
 
     def renew(self, base: int) -> None:
         """The tenant is served under a newer epoch: numbers go on from there."""
@@ -57,6 +58,11 @@ class Stream:
         """The message is done. Where its turn has announced nothing, readers are told no more than that."""
         self.add("done", {})
 
+    def leave(self) -> None:
+        """Let the readers go without ``done``."""
+        self._left = True
+        self._changed.set()
+
     def condense(self) -> None:
         """Keep only ``done``, which carries the whole answer."""
         while len(self._events) > 1:
@@ -78,6 +84,8 @@ class Stream:
             if self.finished and not pending:
                 last = self._events[-1]
                 yield last if last.seq >= seen else replace(last, seq=seen + 1)  # it has read on in a newer epoch
+                return
+            if self._left:
                 return
             if changed is self._changed:
                 await changed.wait()
@@ -111,9 +119,9 @@ class Streams:
         return stream
 
     def forget(self, tenant: str) -> None:
-        """Drop everything of a tenant."""
+        """Drop everything of a tenant; who reads it is let go."""
         for key in [key for key in self._streams if key[0] == tenant]:
-            del self._streams[key]
+            self._streams.pop(key).leave()
 
     def _condense(self) -> None:
         """Look at two for each that comes, so that what was put off because it ran is made up for."""

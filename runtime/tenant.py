@@ -74,13 +74,14 @@ class TenantSupervisor:
         self._backlog = Backlog()
         self._upkeep = Upkeep(lease.tenant, journal, limits, clock.now())
         self.encode, self.reminders_changed = codec.encode, self._upkeep.reminders_changed
-        self._stopping = False
+        self._stopping = False  # no turn begins any more; messages are still taken in, for whoever is next
+        self._stopped = False
 
     # --------------------------------------------------------------------- messages in
 
     async def accept(self, envelopes: list[Envelope]) -> list[Receipt]:
         """Commit durable messages, then put the new ones into their mailboxes (or behind what waits for a retry)."""
-        self._check_open()
+        self._check_taken_in()
         rows = [to_row(envelope, self._codec, self._clock.now()) for envelope in envelopes]
         mailboxes = self._reserve(envelopes)
         try:
@@ -236,6 +237,7 @@ class TenantSupervisor:
         for activation in actors:
             for entry in activation.mailbox.clear():
                 refuse(entry, "The tenant is being moved or stopped.")
+        self._stopped = True
 
     def status(self) -> dict[str, object]:
         return {
@@ -248,6 +250,10 @@ class TenantSupervisor:
         }
 
     # --------------------------------------------------------------------- inside
+
+    def _check_taken_in(self) -> None:
+        if self.ended or self._stopped:
+            raise Unavailable("The tenant is being restarted.", do="Try again shortly.", tenant=self.lease.tenant)
 
     def _check_open(self) -> None:
         if self.ended or self._stopping:

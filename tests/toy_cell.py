@@ -79,7 +79,7 @@ class Services:
         return None
 
 
-async def build(url: str, fuse: str = "") -> Hosted:
+async def build(url: str, fuse: str, name: str) -> Hosted:
     """``fuse``: a file; while it exists the cell cannot start, and every try leaves a letter in it."""
     if fuse:
         _look_at(Path(fuse))
@@ -92,7 +92,7 @@ async def build(url: str, fuse: str = "") -> Hosted:
         return Worker(context)
 
     cell = Cell(
-        "toy",
+        name,
         kinds={"worker": Kind(actor=Worker, make=make, retry=RetryPolicy(first_s=0.1))},
         journal=journal,
         codec=Codec([Job, Question]),

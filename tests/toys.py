@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from runtime.actor import Actor, ActorContext, Kind, RetryPolicy, Turn, handles
 from runtime.address import ActorId
@@ -23,8 +23,10 @@ from runtime.journal import Journal
 from runtime.limits import Limits
 from runtime.message import Envelope, StreamEvent, Tier, Trace
 from runtime.principal import Principal, Role
+from runtime.store import placements
 from runtime.store.conversations import AppendHistory
 from runtime.store.tables import history, inbox, tenants
+from runtime.store.wall import ACROSS_TENANTS
 
 SOON_S = 10.0  # how long a test waits for what must happen
 LIMITS = Limits(tick_s=0.005, drain_s=5.0)
@@ -221,6 +223,17 @@ class House:
             await cell.start()
         return cell
 
+    async def successor(self, name: str, *, of: str) -> Cell:
+        """A cell that serves what ``of`` has served, which knows nothing of it: it hangs or is gone."""
+        cell = await self.cell(name, started=False)
+        await self.write(lambda connection: placements.add(connection, name, self.clock.now()))
+        await self.write(lambda connection: placements.leave(connection, of))
+        await cell.start()
+        return cell
+
+    async def write(self, work: Callable[[Connection], None]) -> None:
+        await self._opened[-1][1].write(work, tenant=ACROSS_TENANTS)
+
     def kinds(self) -> Mapping[str, Kind]:
         def make(context: ActorContext) -> Toy:
             return Toy(context, self.stage)
@@ -247,6 +260,10 @@ class House:
         )
         if cell is None:
             await asyncio.to_thread(journal.close)
+
+    async def place(self, tenant: str, cell: str) -> None:
+        """Pin ``tenant`` to ``cell``, which must be known."""
+        await self.write(lambda connection: placements.pin(connection, tenant, cell))
 
     async def answers(self, tenant: str = "acme") -> list[str]:
         """The texts in the tenant's history, in the order of commit."""

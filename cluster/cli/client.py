@@ -113,9 +113,9 @@ class Client:
             body = await _json(response)
         return dict(body.get("not_ready", {})) if isinstance(body, dict) else {"gateway": f"status {response.status}"}
 
-    async def status(self) -> dict[str, Any]:
-        """What the cells tell the operator: tenants, queue lengths, restarts."""
-        return await self._call("GET", "/v1/status", deadline_s=10.0)
+    async def status(self) -> list[dict[str, Any]]:
+        """What each cell tells the operator: tenants, queue lengths, restarts."""
+        return list((await self._call("GET", "/v1/status", deadline_s=10.0))["cells"])
 
     async def _call(
         self,

@@ -55,7 +55,7 @@ async def _report(where: Server) -> dict[str, Any]:
         except NotFound:
             report["cells"] = None
         except RagleapError as error:
-            report["cells"] = {"error": str(error)}
+            report["cells"] = [{"error": str(error)}]
     return report
 
 
@@ -65,7 +65,8 @@ def _print(report: dict[str, Any]) -> None:
         console.print("Not ready: " + "; ".join(f"{name} ({why})" for name, why in report["not_ready"].items()))
     else:
         console.print(f"Ready: {report['url']}", highlight=False)
-    _print_tenants(console, report.get("cells") or {})
+    for cell in report.get("cells") or []:
+        _print_cell(console, cell, alone=len(report["cells"]) == 1)
     if rows := report.get("memory"):
         table = Table("process", "pid", "PSS MB", box=None)
         table.columns[2].justify = "right"
@@ -75,17 +76,19 @@ def _print(report: dict[str, Any]) -> None:
         console.print(table)
 
 
-def _print_tenants(console: Console, cells: dict[str, Any]) -> None:
-    if error := cells.get("error"):
+def _print_cell(console: Console, cell: dict[str, Any], *, alone: bool) -> None:
+    if error := cell.get("error"):
         console.print(f"The cell does not answer: {error}", highlight=False)
-    if "jobs_waiting" in cells:
-        messages = ", ".join(f"{count} {state}" for state, count in dict(cells.get("messages", {})).items()) or "none"
-        console.print(f"Documents waiting: {cells['jobs_waiting']}; messages: {messages}", highlight=False)
-    if dead := cells.get("dead_letters"):
+    elif not alone:
+        console.print(f"{cell.get('cell')}", highlight=False)
+    if "jobs_waiting" in cell:
+        messages = ", ".join(f"{count} {state}" for state, count in dict(cell.get("messages", {})).items()) or "none"
+        console.print(f"Documents waiting: {cell['jobs_waiting']}; messages: {messages}", highlight=False)
+    if dead := cell.get("dead_letters"):
         console.print(f"Dead letters: {dead} (`ragleap dead-letters list`)", highlight=False)
-    for tenant, why in dict(cells.get("quarantined", {})).items():
+    for tenant, why in dict(cell.get("quarantined", {})).items():
         console.print(f"Quarantined: {tenant} ({why})", highlight=False)
-    tenants = [tenant for tenant in cells.get("tenants", []) if isinstance(tenant, dict)]
+    tenants = [tenant for tenant in cell.get("tenants", []) if isinstance(tenant, dict)]
     if not tenants:
         return
     table = Table("tenant", "waiting", "running", "restarts", "actors", box=None)

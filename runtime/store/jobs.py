@@ -6,6 +6,7 @@ was thought dead cannot finish what another has taken over.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, and_, func, select, update
@@ -36,8 +37,11 @@ class ClaimedJob:
     attempts: int
 
 
-def claim(connection: Connection, worker: str, now: float) -> ClaimedJob | None:
-    """Take the next job for ``worker`` ("name:incarnation"): the tenant served longest ago first, its oldest job first.
+def claim(
+    connection: Connection, worker: str, now: float, serves: Callable[[str], bool] = lambda tenant: True
+) -> ClaimedJob | None:
+    """Take the next job for ``worker`` ("name:incarnation"): of the tenants that ``serves`` names, the one served
+    longest ago first, its oldest job first.
 
     What other incarnations of the same name still held is queued again, one try spent: their process has died. What
     this one was given and never began (the claim's reply was lost with the cell) is queued again for free.
@@ -58,7 +62,7 @@ def claim(connection: Connection, worker: str, now: float) -> ClaimedJob | None:
         .where(jobs.c.state == RUNNING, jobs.c.worker.startswith(f"{name}:", autoescape=True), jobs.c.worker != worker)
         .values(state=QUEUED, stage=QUEUED, worker="", attempts=jobs.c.attempts + 1, due_at=now)
     )
-    tenant = _next_tenant(connection, now)
+    tenant = _next_tenant(connection, now, serves)
     if tenant is None:
         return None
     columns = document_versions.c
@@ -115,7 +119,7 @@ _OF_VERSION = and_(
 )
 
 
-def _next_tenant(connection: Connection, now: float) -> str | None:
+def _next_tenant(connection: Connection, now: float, serves: Callable[[str], bool]) -> str | None:
     """Of the active tenants with jobs that are due, the one that was served longest ago; of equals, who waits longest.
 
     The past is only looked at where more than one tenant waits: it grows without end.
@@ -128,7 +132,7 @@ def _next_tenant(connection: Connection, now: float) -> str | None:
         .group_by(jobs.c.tenant_id)
         .order_by(func.min(jobs.c.seq))
     )
-    names: list[str] = list(waiting.scalars())
+    names: list[str] = [name for name in waiting.scalars() if serves(name)]
     if len(names) < 2:
         return names[0] if names else None
     served = connection.execute(
@@ -165,11 +169,24 @@ def again(
     )  # fmt: skip
 
 
-def waiting(connection: Connection) -> tuple[int, float | None]:
-    """How many jobs are queued or running, and when the earliest queued one is due."""
-    number = connection.execute(select(func.count()).where(jobs.c.state.in_((QUEUED, RUNNING)))).scalar_one()
-    due = connection.execute(select(func.min(jobs.c.due_at)).where(jobs.c.state == QUEUED)).scalar()
-    return int(number), due
+def put_back(connection: Connection, tenant: str, now: float) -> None:
+    """Queue again what is being worked on for a tenant that moves to another cell: its claims are over."""
+    connection.execute(
+        update(jobs)
+        .where(jobs.c.tenant_id == tenant, jobs.c.state == RUNNING)
+        .values(state=QUEUED, stage=QUEUED, worker="", attempts=jobs.c.attempts + 1, due_at=now)
+    )
+
+
+def waiting(connection: Connection, serves: Callable[[str], bool] = lambda tenant: True) -> tuple[int, float | None]:
+    """How many jobs of the tenants that ``serves`` names are queued or running, and when the earliest is due."""
+    rows = connection.execute(
+        select(jobs.c.tenant_id, jobs.c.state, func.count(), func.min(jobs.c.due_at))
+        .where(jobs.c.state.in_((QUEUED, RUNNING)))
+        .group_by(jobs.c.tenant_id, jobs.c.state)
+    ).all()
+    mine = [row for row in rows if serves(row[0])]
+    return sum(row[2] for row in mine), min((row[3] for row in mine if row[1] == QUEUED), default=None)
 
 
 def _change(connection: Connection, tenant: str, job_id: str, attempt: int, **values: object) -> None:

@@ -17,6 +17,11 @@ def begin(connection: Connection, cell: str) -> int:
     return int(connection.execute(newer.returning(incarnations.c.number)).scalar_one())
 
 
+def newest(connection: Connection, cell: str) -> int:
+    """The number of the cell's newest incarnation; 0 where none has begun."""
+    return int(connection.execute(select(incarnations.c.number).where(incarnations.c.cell == cell)).scalar() or 0)
+
+
 def acquire(
     connection: Connection, tenant: str, cell: str, now: float, ttl_s: float, *, incarnation: int | None = None
 ) -> int:

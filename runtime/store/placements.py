@@ -12,10 +12,17 @@ from runtime.store.tables import cells, leases, placements
 SERVING, LEAVING = "serving", "leaving"
 
 
-def register(connection: Connection, cell: str, now: float, *, dedicated: bool = False) -> None:
-    """``cell`` serves from now on; one that is known stays as it is."""
-    statement = upsert(connection, cells).values(cell=cell, state=SERVING, dedicated=dedicated, added_at=now)
-    connection.execute(statement.on_conflict_do_nothing())
+def add(connection: Connection, cell: str, now: float, *, dedicated: bool = False) -> None:
+    """``cell`` serves from now on. Raises Conflict where there is one of that name."""
+    values = {"cell": cell, "state": SERVING, "dedicated": dedicated, "added_at": now}
+    if connection.execute(upsert(connection, cells).values(values).on_conflict_do_nothing()).rowcount == 0:
+        raise Conflict(f"There is a cell {cell} already.", do="Choose another name.")
+
+
+def register(connection: Connection, cell: str, now: float) -> None:
+    """A process of ``cell`` starts; a cell that is known stays as it is."""
+    values = {"cell": cell, "state": SERVING, "dedicated": False, "added_at": now}
+    connection.execute(upsert(connection, cells).values(values).on_conflict_do_nothing())
 
 
 def leave(connection: Connection, cell: str) -> None:

@@ -24,12 +24,15 @@ from toy_cell import Job, Question, build
 from runtime.address import ActorId
 from runtime.cell_client import RayCells
 from runtime.cell_host import NAMESPACE, start_cell
+from runtime.cell_link import CellLink
 from runtime.clock import SystemClock
 from runtime.errors import Conflict, Invalid, NotFound, Overloaded, RagleapError, Terminal, Unavailable
 from runtime.ids import new_id
 from runtime.journal import Journal
 from runtime.message import Envelope, StreamEvent, Trace, Verdict
 from runtime.principal import Principal, Role
+from runtime.routes import Routes
+from runtime.store import placements
 from runtime.store.tables import dead_letters, history, inbox, tenants
 from runtime.store.wall import ACROSS_TENANTS
 
@@ -57,6 +60,10 @@ class Toy:
     actor: Any
     journal: Journal
     clock: SystemClock = field(default_factory=SystemClock)
+
+    @property
+    def link(self) -> CellLink:
+        return CellLink(self.name)
 
     @property
     def fuse(self) -> Path:
@@ -112,6 +119,10 @@ async def eventually(true: Callable[[], Awaitable[bool]]) -> None:
             await asyncio.sleep(0.02)
 
 
+def _cells(journal: Journal, hold_s: float) -> RayCells:
+    return RayCells(Routes(lambda: journal.read(placements.load, tenant=ACROSS_TENANTS), SystemClock()), hold_s=hold_s)
+
+
 @asynccontextmanager
 async def opened(folder: Path, url: str) -> AsyncIterator[Toy]:
     import ray
@@ -122,7 +133,7 @@ async def opened(folder: Path, url: str) -> AsyncIterator[Toy]:
     assert outcome is True
     journal, tenant = Journal(url), {"tenant_id": "acme", "name": "a", "embed_key": "e", "state": "active"}
     await journal.write(lambda c: c.execute(insert(tenants).values(**tenant, created_at=0)), tenant=ACROSS_TENANTS)
-    made = Toy(name, folder, url, RayCells(cell=name, hold_s=SOON_S), actor, journal)
+    made = Toy(name, folder, url, _cells(journal, SOON_S), actor, journal)
     yield made
     ray.kill(made.actor)
     journal.close()
@@ -160,7 +171,7 @@ async def test_questions_and_messages_are_answered_and_services_called(kept: Toy
     assert receipt.verdict is Verdict.ACCEPTED
     assert [event.event for event in seen] == ["token", "token", "token", "done"]
     assert (await kept.cells.accept([message]))[0].verdict is Verdict.DUPLICATE
-    assert await kept.cells.call("services", "echo", 1, "two") == (1, "two")
+    assert await kept.link.call("services", "echo", 1, "two", hold_s=SOON_S) == (1, "two")
 
 
 async def test_errors_come_back_as_what_they_are(kept: Toy) -> None:
@@ -176,11 +187,11 @@ async def test_errors_come_back_as_what_they_are(kept: Toy) -> None:
         await anext(kept.cells.events("acme", "msg_unknown"))
     for service, method in (("services", "_private"), ("services", "missing"), ("nothing", "echo")):
         with pytest.raises(Invalid):
-            await kept.cells.call(service, method)
+            await kept.link.call(service, method, hold_s=SOON_S)
     with pytest.raises(Invalid):
         await kept.cells.administer("no.such.command", {})
     with pytest.raises(RagleapError, match="TypeError"):
-        await kept.cells.call("services", "echo_strictly")
+        await kept.link.call("services", "echo_strictly", hold_s=SOON_S)
 
 
 async def test_after_kill_9_every_accepted_message_has_exactly_one_answer_and_readers_see_reset_and_done(
@@ -242,14 +253,14 @@ async def test_a_restarted_cell_takes_up_its_work_without_any_caller_and_as_soon
 
 
 async def test_a_cell_that_is_away_for_too_long_is_unavailable_and_says_when_to_come_back(toy: Toy) -> None:
-    impatient = RayCells(cell=toy.name, hold_s=0.2)
+    impatient = _cells(toy.journal, 0.2)
     toy.fuse.touch()
     await toy.kill()
 
     with pytest.raises((Unavailable, RagleapError)):
         await impatient.ask(toy.envelope(Question(text="x")))
     with pytest.raises(Unavailable) as away:
-        await RayCells(cell="nowhere", hold_s=0.2).ask(toy.envelope(Question(text="x")))
+        await CellLink("nowhere").call("services", "echo", hold_s=0.2)
     assert away.value.retry_after == 3
     toy.fuse.unlink()
 
@@ -291,7 +302,7 @@ async def test_a_drained_cell_answers_what_runs_keeps_what_waits_and_refuses_the
     draining = asyncio.create_task(toy.cells.administer("drain", {}))
     await eventually(it_drains)
     with pytest.raises(Unavailable):
-        await RayCells(cell=toy.name, hold_s=0.1).accept([toy.envelope(Job(text="late"))])
+        await _cells(toy.journal, 0.1).accept([toy.envelope(Job(text="late"))])
     gate.touch()
     assert str(await running).startswith("running ")
     assert await draining == {"drained": toy.name}
@@ -306,7 +317,7 @@ async def test_a_cell_that_was_made_anew_is_found_under_its_name(toy: Toy) -> No
 
     first = await toy.cells.ask(toy.envelope(Question(text="x")))
     ray.kill(toy.actor)
-    toy.actor = start_cell(toy.name, functools.partial(build, toy.url))
+    toy.actor = start_cell(toy.name, functools.partial(build, toy.url, ""))
 
     assert await toy.cells.ask(toy.envelope(Question(text="x"))) != first
 

@@ -155,6 +155,10 @@ class StandInPlatform:
                 raise NotFound("There is no such dead letter.")
         raise TypeError(command)
 
+    async def administer_every(self, command: str, arguments: Mapping[str, object]) -> Mapping[str, object]:
+        self.administered.append((command, dict(arguments)))
+        return {"cell-0": {"cell": "cell-0", "tenants": []}}
+
     # ------------------------------------------------------------------------------------------------ for tests
 
     def add_tenant(self, name: str) -> Tenant:

@@ -220,6 +220,7 @@ async def open_workbench(folder: Path, outside: Outside) -> AsyncIterator[Workbe
                 clock=clock,
                 secret=b"a secret of the workbench",
                 drop_actors=cell.drop,
+                require_served=cell.require_served,
                 vectors_for=outside.vectors.bound,
                 graph_for=outside.graphs.bound,
                 blobs_for=blobs.bound,

@@ -70,6 +70,7 @@ def tenancy(journal: Journal, clock: FakeClock, stores: Stores, shop: Shop | Non
         clock=clock,
         secret=b"a secret of the tests",
         drop_actors=drop_actors,
+        require_served=lambda tenant: None,
         vectors_for=lambda tenant: Vectors(stores, f"vectors {tenant}"),  # type: ignore[arg-type,return-value]
         graph_for=lambda tenant: Graph(stores, f"graph {tenant}"),  # type: ignore[arg-type,return-value]
         blobs_for=lambda tenant: Blobs(stores, f"blobs {tenant}"),  # type: ignore[arg-type,return-value]

@@ -15,7 +15,7 @@ from runtime.config import Settings
 def environment(tmp_path: Path) -> dict[str, str]:
     return ray_environment(
         {"PATH": "/bin", "HOME": "/root", "RAY_ADDRESS": "elsewhere:1", "SECRET_OF_THE_SHELL": "x"},
-        replace(Settings(), graph_password="p4ss", cell="cell-7"),
+        replace(Settings(), graph_password="p4ss", cells=7),
         plan_ports(8000, "seed", lambda port: True),
         ray_dir=tmp_path,
         proxy_dir=tmp_path,
@@ -26,7 +26,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 def test_settings_reach_every_actor_through_the_environment(environment: dict[str, str]) -> None:
     found = Settings.from_environment(environment)
-    assert (found.graph_password, found.cell) == ("p4ss", "cell-7")
+    assert (found.graph_password, found.cells) == ("p4ss", 7)
 
 
 def test_nothing_of_the_shell_that_was_not_named_is_passed_on(environment: dict[str, str]) -> None:

@@ -294,7 +294,7 @@ async def test_a_drain_lets_running_turns_end_with_their_questions_and_releases_
 
     assert sorted(house.stage.texts("passivated")) == ["main", "other"]
     assert house.stage.count("started", "waiting") == 0
-    successor = await house.cell("cell-1")  # another cell need not wait for the lease to expire
+    successor = await house.successor("cell-1", of="cell-0")  # another cell need not wait for the lease to expire
     assert (await told(successor, waiting.message_id))[-1].data["answer"] == "waiting"
 
 
@@ -333,7 +333,7 @@ async def test_another_cell_has_to_wait_for_a_lease_and_takes_over_when_it_expir
     house.stage.hold("x")
     await cell.accept([message])
     await house.stage.saw("started", "x")
-    other = await house.cell("cell-1")
+    other = await house.successor("cell-1", of="cell-0")
     with pytest.raises(Unavailable):
         await other.ask(envelope(Look(text="y"), house.clock, key="other"))
 
@@ -352,7 +352,7 @@ async def test_a_tenant_that_could_not_be_recovered_is_tried_again_without_a_cal
     message = envelope(Write(text="x"), house.clock)
     await former.accept([message])
     await house.stage.saw("started", "x")
-    await house.cell("cell-1")  # starts while the tenant is still held elsewhere
+    await house.successor("cell-1", of="cell-0")  # starts while the tenant is still held elsewhere
 
     house.clock.advance(2 * house.limits.lease_ttl_s)
     await house.stage.saw("started", "x", times=2)

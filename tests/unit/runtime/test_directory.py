@@ -39,8 +39,8 @@ def test_a_pin_holds_while_its_cell_serves() -> None:
 
 
 async def test_the_stored_directory_knows_cells_and_pins(journal: Journal) -> None:
-    await journal.write(lambda c: placements.register(c, "cell-0", 1.0), tenant=ACROSS_TENANTS)
-    await journal.write(lambda c: placements.register(c, "big", 1.0, dedicated=True), tenant=ACROSS_TENANTS)
+    await journal.write(lambda c: placements.add(c, "cell-0", 1.0), tenant=ACROSS_TENANTS)
+    await journal.write(lambda c: placements.add(c, "big", 1.0, dedicated=True), tenant=ACROSS_TENANTS)
     await journal.write(lambda c: placements.pin(c, "acme", "big"), tenant=ACROSS_TENANTS)
     directory = await journal.read(placements.load, tenant=ACROSS_TENANTS)
     assert directory == Directory(cells=("cell-0",), dedicated=frozenset({"big"}), pins={"acme": "big"})
@@ -51,8 +51,8 @@ async def test_the_stored_directory_knows_cells_and_pins(journal: Journal) -> No
 
 
 async def test_the_last_cell_cannot_leave_and_a_strange_one_cannot_be_pinned_to(journal: Journal) -> None:
-    await journal.write(lambda c: placements.register(c, "cell-0", 1.0), tenant=ACROSS_TENANTS)
-    await journal.write(lambda c: placements.register(c, "big", 1.0, dedicated=True), tenant=ACROSS_TENANTS)
+    await journal.write(lambda c: placements.add(c, "cell-0", 1.0), tenant=ACROSS_TENANTS)
+    await journal.write(lambda c: placements.add(c, "big", 1.0, dedicated=True), tenant=ACROSS_TENANTS)
     with pytest.raises(Conflict, match="last cell"):
         await journal.write(lambda c: placements.leave(c, "cell-0"), tenant=ACROSS_TENANTS)
     with pytest.raises(NotFound):
@@ -61,7 +61,7 @@ async def test_the_last_cell_cannot_leave_and_a_strange_one_cannot_be_pinned_to(
 
 async def test_a_cell_is_forgotten_only_when_it_holds_nothing(journal: Journal) -> None:
     for cell in ("cell-0", "cell-1"):
-        await journal.write(lambda c, cell=cell: placements.register(c, cell, 1.0), tenant=ACROSS_TENANTS)
+        await journal.write(lambda c, cell=cell: placements.add(c, cell, 1.0), tenant=ACROSS_TENANTS)
     epoch = await journal.write(lambda c: leases.acquire(c, "acme", "cell-1", 10.0, 15.0), tenant=ACROSS_TENANTS)
     await journal.write(lambda c: placements.leave(c, "cell-1"), tenant=ACROSS_TENANTS)
     with pytest.raises(Conflict, match="acme"):
