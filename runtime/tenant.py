@@ -247,6 +247,7 @@ class TenantSupervisor:
             "waiting": sum(len(activation.mailbox) for activation in self._actors.values()),
             "running": sum(activation.mailbox.running for activation in self._actors.values()),
             "restarts": self.restarts,
+            "leaving": self._stopping,
         }
 
     # --------------------------------------------------------------------- inside

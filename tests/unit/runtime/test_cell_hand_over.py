@@ -40,7 +40,7 @@ async def test_a_moved_tenant_ends_its_turn_and_its_buffered_messages_follow(
     await house.stage.saw("started", "m0")
 
     await house.place("acme", "cell-1")
-    await until(lambda: not first.serves("acme"))
+    await until(lambda: leaving(first))
     await house.stage.saw("started", "m0")
     await first.accept(messages[2:3])  # taken in while the running turn ends
     gate.set()
@@ -61,7 +61,7 @@ async def test_the_next_cell_finds_the_work_without_a_caller(house: House, cells
     await first.accept([envelope(Write(text="m0"), house.clock), envelope(Write(text="m1"), house.clock)])
     await house.stage.saw("started", "m0")
     await house.place("acme", "cell-1")
-    await until(lambda: not first.serves("acme"))
+    await until(lambda: leaving(first))
     gate.set()
     await until(lambda: not first.status()["tenants"])
 
@@ -81,7 +81,7 @@ async def test_who_watches_an_answer_is_let_go_and_finds_it_at_the_next_cell(
     watching = asyncio.create_task(_events(first, waiting))
     await house.stage.saw("started", "m0")
     await house.place("acme", "cell-1")
-    await until(lambda: not first.serves("acme"))
+    await until(lambda: leaving(first))
     gate.set()
 
     async with asyncio.timeout(10):
@@ -137,6 +137,10 @@ async def test_a_cell_that_leaves_hands_over_all_it_has(house: House) -> None:
 
     for tenant in tenants:
         assert await second.ask(envelope(Look(text="x"), house.clock, tenant=tenant)) == "saw x"
+
+
+def leaving(cell: Cell) -> bool:
+    return all(tenant["leaving"] for tenant in cell.status()["tenants"])  # type: ignore[attr-defined]
 
 
 async def _events(cell: Cell, message: Envelope) -> list[str]:
