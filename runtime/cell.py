@@ -380,7 +380,8 @@ class Cell:
             await asyncio.sleep(self._limits.lease_ttl_s / 3)
             try:
                 now, ttl, number = self._clock.now(), self._limits.lease_ttl_s, self._incarnation
-                renew = partial(leases.renew, cell=self.name, now=now, ttl_s=ttl, incarnation=number)
+                held = list(self._tenants)
+                renew = partial(leases.renew, tenants=held, cell=self.name, now=now, ttl_s=ttl, incarnation=number)
                 await self._journal.write(renew, tenant=ACROSS_TENANTS)
             except RagleapError as error:
                 log.error("cell.leases_not_renewed", error=str(error))

@@ -3,11 +3,15 @@ newest. A process that was thought dead and goes on (frozen, cut off) learns her
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection, insert, select, update
 
 from runtime.errors import Fenced, Unavailable
 from runtime.store.dialect import upsert
 from runtime.store.tables import incarnations, leases
+
+_NAMED = 500  # tenants in one statement
 
 
 def begin(connection: Connection, cell: str) -> int:
@@ -46,10 +50,21 @@ def acquire(
     return epoch
 
 
-def renew(connection: Connection, cell: str, now: float, ttl_s: float, *, incarnation: int | None = None) -> None:
-    """Push back the expiry of everything that ``cell`` holds. Raises Fenced as :func:`acquire` does."""
+def renew(
+    connection: Connection,
+    tenants: Sequence[str],
+    cell: str,
+    now: float,
+    ttl_s: float,
+    *,
+    incarnation: int | None = None,
+) -> None:
+    """Push back the expiry of what ``cell`` holds of ``tenants``: what it has released stays free. Raises Fenced as
+    :func:`acquire` does."""
     _require_newest(connection, cell, incarnation)
-    connection.execute(update(leases).where(leases.c.cell == cell).values(expires_at=now + ttl_s))
+    for first in range(0, len(tenants), _NAMED):
+        some = leases.c.tenant_id.in_(tenants[first : first + _NAMED])
+        connection.execute(update(leases).where(some, leases.c.cell == cell).values(expires_at=now + ttl_s))
 
 
 def release(connection: Connection, tenant: str, cell: str, epoch: int) -> None:

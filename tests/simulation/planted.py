@@ -56,7 +56,7 @@ def a_restarted_cell_keeps_its_epoch() -> Replaced:
 
 
 def a_lost_lease_is_renewed() -> Replaced:
-    def renew(connection: Connection, cell: str, now: float, ttl_s: float) -> None:
+    def renew(connection: Connection, cell: str, now: float, ttl_s: float, **_: object) -> None:
         """Takes back what another cell has taken over, without a new epoch."""
         mine = or_(stored.leases.c.cell == cell, stored.leases.c.expires_at < now + ttl_s)
         connection.execute(update(stored.leases).where(mine).values(cell=cell, expires_at=now + ttl_s))

@@ -35,8 +35,8 @@ async def test_another_cell_waits_until_the_lease_has_expired(journal: Journal) 
 
 async def test_a_renewed_lease_holds_longer_and_only_the_holders_own_are_renewed(journal: Journal) -> None:
     await acquire(journal, "cell-0", 0)
-    await journal.write(lambda c: leases.renew(c, "cell-1", 10, 15), tenant=ACROSS_TENANTS)
-    await journal.write(lambda c: leases.renew(c, "cell-0", 5, 15), tenant=ACROSS_TENANTS)
+    await journal.write(lambda c: leases.renew(c, ["acme"], "cell-1", 10, 15), tenant=ACROSS_TENANTS)
+    await journal.write(lambda c: leases.renew(c, ["acme"], "cell-0", 5, 15), tenant=ACROSS_TENANTS)
     with pytest.raises(Unavailable):
         await acquire(journal, "cell-1", 19)
 
@@ -72,7 +72,9 @@ async def test_a_former_self_takes_nothing_that_its_successor_has_not_touched_ye
     with pytest.raises(Fenced):
         await acquire(journal, "cell-0", 1, incarnation=former)
     with pytest.raises(Fenced):
-        await journal.write(lambda c: leases.renew(c, "cell-0", 1, 15, incarnation=former), tenant=ACROSS_TENANTS)
+        await journal.write(
+            lambda c: leases.renew(c, ["acme"], "cell-0", 1, 15, incarnation=former), tenant=ACROSS_TENANTS
+        )
 
 
 async def test_a_cell_whose_acquisition_was_not_answered_takes_the_tenant_again(journal: Journal) -> None:
@@ -88,3 +90,11 @@ async def test_a_cell_takes_back_a_tenant_that_another_one_had_in_between(journa
     await acquire(journal, "cell-1", 20)
 
     assert await acquire(journal, "cell-0", 40, incarnation=number) == 3
+
+
+async def test_a_released_lease_is_not_renewed_with_the_others(journal: Journal) -> None:
+    epoch = await acquire(journal, "cell-0", 0)
+    await journal.write(lambda c: leases.release(c, "acme", "cell-0", epoch), tenant=ACROSS_TENANTS)
+    await journal.write(lambda c: leases.renew(c, ["other"], "cell-0", 5, 15), tenant=ACROSS_TENANTS)
+
+    assert await acquire(journal, "cell-1", 6) == epoch + 1
