@@ -99,9 +99,9 @@ def bounds(cell: Cell, script: Script) -> list[str]:
     kept = cell._streams
     open_ = sum(not stream.finished for stream in kept._streams.values())
     peak = cell.__dict__["peak"] = max(open_, cell.__dict__.get("peak", 0))  # what ended is let go of with the next one
-    if len(kept._streams) > max(streams.KEPT, peak) + 1:
+    if len(kept._streams) > streams.KEPT + peak:  # the peak is a sample
         breaches.append(f"{len(kept._streams)} streams are kept, {peak} were open")
-    if len(kept._whole) > streams.WHOLE + peak + 1:
+    if len(kept._whole) > streams.KEPT + peak:
         breaches.append(f"{len(kept._whole)} streams are kept whole, {peak} were open")
     if any(len(stream._events) > streams.RING for stream in kept._streams.values()):
         breaches.append("a stream is longer than its ring")

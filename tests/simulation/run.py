@@ -230,6 +230,7 @@ class World:
     async def _drain(self, life: Incarnation) -> None:
         if life.ended:
             return
+        life.ended = True
         draining = self.loop.spawn(life.process, life.drain())
         _, waiting = await asyncio.wait([draining], timeout=DRAIN_S)
         if waiting:

@@ -207,7 +207,7 @@ def _limits(random: Random) -> Limits:
         actor_restarts=random.choice((2, 5)),
         tenant_restarts=random.choice((2, 3)),
         restart_window_s=random.choice((3.0, 60.0)),
-        lease_ttl_s=random.choice((3.0, 8.0, 15.0)),
+        lease_ttl_s=random.choice((5.0, 10.0, 15.0)),
         tick_s=random.choice((0.2, 1.0)),
         drain_s=random.choice((1.0, 20.0)),
         subscription_s=random.choice((2.0, 20.0)),
