@@ -1,5 +1,5 @@
 """A PostgreSQL server of the tests' own: made by initdb in a temporary folder, reached by a Unix socket only, ended and
-removed with the session, also where the tests are killed.
+removed with the session. Where the tests are killed it dies with them, and the next session removes its folder.
 
 Debian's package has the programs (requirements/debian.sh installs it where it may). PostgreSQL refuses to run as root,
 so there it runs as the package's user ``postgres``, or as ``nobody``.
@@ -8,6 +8,7 @@ so there it runs as the package's user ``postgres``, or as ``nobody``.
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import functools
 import os
 import pwd
@@ -26,6 +27,7 @@ from runtime.store.tables import metadata
 
 ROLE, PASSWORD = "ragleap", "secret"
 _START_S = 60.0
+_PREFIX = "ragleap-pg-"
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None, use_errno=True)  # loaded here: between fork and exec nothing may be looked up
 
@@ -40,12 +42,15 @@ class PostgresServer:
     programs: Path
     durable: bool = False
     folder: Path = field(init=False)
+    _lock: int | None = None
     _process: subprocess.Popen[bytes] | None = None
     _made: int = 0
     _free: dict[str, list[str]] = field(default_factory=dict)
 
     def start(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="ragleap-pg-", dir="/tmp"))
+        _sweep()
+        self.folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir="/tmp"))
+        self._lock = _locked(self.folder / "owner")
         if os.getuid() == 0:
             user = pwd.getpwnam(_user())
             os.chown(self.folder, user.pw_uid, user.pw_gid)
@@ -86,6 +91,8 @@ class PostgresServer:
             self._process.send_signal(signal.SIGQUIT)  # at once: nothing in it is needed any more
             self._process.wait(timeout=30)
         shutil.rmtree(self.folder, ignore_errors=True)
+        if self._lock is not None:
+            os.close(self._lock)
 
     def url(self, database: str, *, role: str = ROLE) -> str:
         return f"postgresql+psycopg://{role}@/{database}?host={self.folder}"
@@ -154,6 +161,25 @@ def programs() -> Path | None:
     if on_path is not None:
         found.insert(0, Path(on_path).resolve().parent)
     return found[-1] if found else None
+
+
+def _sweep() -> None:
+    """Remove the folders of those that were killed: nobody holds their locks any more."""
+    for folder in Path("/tmp").glob(f"{_PREFIX}*"):
+        if (folder / "owner").exists() and (lock := _locked(folder / "owner")) is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+            os.close(lock)
+
+
+def _locked(file: Path) -> int | None:
+    """The file's lock, or None where another process has it."""
+    handle = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        return None
+    return handle
 
 
 def _as_user() -> Mapping[str, object]:
