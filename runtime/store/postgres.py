@@ -22,7 +22,7 @@ CONNECT_S = 5
 STATEMENT_MS = 20_000
 LOCK_MS = 5_000
 IDLE_MS = 10_000
-FATE_S = 5.0  # how long the server may take to tell whether a transaction was committed
+FATE_S = 15.0  # how long the server may take to tell whether a transaction was committed
 
 # The outside's fault, not the work's: serialization_failure, deadlock_detected, idle_in_transaction_session_timeout,
 # admin_shutdown, crash_shutdown, cannot_connect_now.
