@@ -26,7 +26,7 @@ from runtime.mailbox import Mailbox
 from runtime.message import Envelope, Tier
 from runtime.reminders import CancelReminder, SetReminder
 from runtime.store import inbox
-from runtime.store.inbox import InboxRow
+from runtime.store.inbox import InboxRow, Line, line_of
 from runtime.streams import Stream
 
 SLEEP_LIMIT_S = 5.0  # how long an actor may take to let go of what it holds
@@ -118,6 +118,11 @@ class Activation:
         """Take the entry in and start whatever may start."""
         self.mailbox.put(entry)
         self._pump()
+
+    def take_back(self, line: Line) -> list[InboxRow]:
+        """The durable messages of ``line`` that have not begun leave the mailbox."""
+        moved = self.mailbox.clear(keep=lambda entry: entry.row is None or line_of(entry.row) != line)
+        return [entry.row for entry in moved if entry.row is not None]
 
     def expired(self, now: float) -> bool:
         """Whether nothing happened here for the kind's idle time. An instance that wakes for a turn which did not wait

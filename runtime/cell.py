@@ -8,7 +8,7 @@ another cell is handed over: its turns end here, its messages go on there. A cel
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -312,7 +312,7 @@ class Cell:
                 if not self.serves(tenant) and not supervisor.ended:
                     self._begin(tenant, self._hand_over(tenant, supervisor))
                 elif supervisor.wants(now):
-                    self._begin(tenant, self._tend(tenant, supervisor))
+                    self._begin(tenant, _tried(tenant, partial(self._tend, tenant, supervisor)))
 
     async def _look_around(self) -> None:
         """What the directory says now, and from time to time whether work of this cell's tenants lies about."""
@@ -360,20 +360,15 @@ class Cell:
         self._tended.pop(tenant, None)
 
     async def _tend(self, tenant: str, supervisor: TenantSupervisor) -> None:
-        try:
-            if supervisor.ended == FENCED:
-                await supervisor.stop(grace_s=0)  # whoever fenced it has its work
-                if self._tenants.get(tenant) is supervisor:
-                    del self._tenants[tenant]
-                return
-            current = await self.tenant(tenant)
-            await current.keep_up()
-            await current.deliver_due()
-            await current.passivate_idle(self._clock.monotonic())
-        except RagleapError as error:
-            log.error("tenant.upkeep_failed", tenant=tenant, error=str(error))
-        except Exception:
-            log.exception("tenant.upkeep_crashed", tenant=tenant)
+        if supervisor.ended == FENCED:
+            await supervisor.stop(grace_s=0)  # whoever fenced it has its work
+            if self._tenants.get(tenant) is supervisor:
+                del self._tenants[tenant]
+            return
+        current = await self.tenant(tenant)
+        # What is delivered does not depend on what is tidied up.
+        for work in (current.keep_up, current.deliver_due, partial(current.passivate_idle, self._clock.monotonic())):
+            await _tried(tenant, work)
 
     async def _keep_leases(self) -> None:
         while not self._over:
@@ -385,3 +380,12 @@ class Cell:
                 await self._journal.write(renew, tenant=ACROSS_TENANTS)
             except RagleapError as error:
                 log.error("cell.leases_not_renewed", error=str(error))
+
+
+async def _tried(tenant: str, work: Callable[[], Awaitable[None]]) -> None:
+    try:
+        await work()
+    except RagleapError as error:
+        log.error("tenant.upkeep_failed", tenant=tenant, error=str(error))
+    except Exception:
+        log.exception("tenant.upkeep_crashed", tenant=tenant)

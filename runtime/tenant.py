@@ -81,7 +81,7 @@ class TenantSupervisor:
 
     async def accept(self, envelopes: list[Envelope]) -> list[Receipt]:
         """Commit durable messages, then put the new ones into their mailboxes (or behind what waits for a retry)."""
-        self._check_taken_in()
+        self._check_open(self._stopped)
         rows = [to_row(envelope, self._codec, self._clock.now()) for envelope in envelopes]
         mailboxes = self._reserve(envelopes)
         try:
@@ -103,7 +103,7 @@ class TenantSupervisor:
 
     async def ask(self, envelope: Envelope) -> Any:
         """Question and reply; nothing is journaled on the way in. Raises what the actor raised."""
-        self._check_open()
+        self._check_open(self._stopping)
         return await self._ask(envelope, sibling=False)
 
     async def deliver_due(self) -> None:
@@ -122,13 +122,15 @@ class TenantSupervisor:
 
     async def replay(self, message_id: str) -> bool:
         """Put a dead message into the inbox again; False: it is on its way or done. Raises NotFound, Conflict."""
-        self._check_open()
+        self._check_open(self._stopping)
         now, tenant = self._clock.now(), self.lease.tenant
         until = now + self._limits.replay_ttl_s
-        begun = await self._write(lambda c: dead_letters.replay(c, tenant, message_id, now=now, deadline=until))
+        try:
+            begun = await self._write(lambda c: dead_letters.replay(c, tenant, message_id, now=now, deadline=until))
+        finally:
+            self._backlog.due_at(now)
         if begun:
             self.stream(message_id).begin()  # who watches it forgets that it had failed
-            self._backlog.due_at(now)
         return begun
 
     async def watched(self, message_id: str) -> Stream | None:
@@ -194,8 +196,7 @@ class TenantSupervisor:
 
     def wants(self, now: float) -> bool:
         """Whether there is upkeep to do at ``now`` (monotonic seconds)."""
-        wall = self._clock.now()
-        due = self._backlog.due(wall) or self._upkeep.due(wall)
+        due = self._backlog.due(self._clock.now()) or self._upkeep.due(self._clock.now())
         return bool(self.ended) or due or any(activation.expired(now) for activation in self._actors.values())
 
     async def keep_up(self) -> None:
@@ -252,12 +253,8 @@ class TenantSupervisor:
 
     # --------------------------------------------------------------------- inside
 
-    def _check_taken_in(self) -> None:
-        if self.ended or self._stopped:
-            raise Unavailable("The tenant is being restarted.", do="Try again shortly.", tenant=self.lease.tenant)
-
-    def _check_open(self) -> None:
-        if self.ended or self._stopping:
+    def _check_open(self, closed: bool) -> None:
+        if self.ended or closed:
             raise Unavailable("The tenant is being restarted.", do="Try again shortly.", tenant=self.lease.tenant)
 
     async def _ask(self, envelope: Envelope, *, sibling: bool) -> Any:
@@ -341,11 +338,8 @@ class TenantSupervisor:
 
     def _put_back(self, row: InboxRow, due_at: float) -> None:
         """The message waits in the inbox; what its sender said to the same actor since leaves the mailbox, too."""
-        line, followers = line_of(row), []
-        activation = self._actors.get((row.kind, row.actor_key))
-        if line is not None and activation is not None:
-            moved = activation.mailbox.clear(keep=lambda entry: entry.row is None or line_of(entry.row) != line)
-            followers = [entry.row for entry in moved if entry.row is not None]
+        line, activation = line_of(row), self._actors.get((row.kind, row.actor_key))
+        followers = [] if line is None or activation is None else activation.take_back(line)
         self._backlog.put_back(row, due_at, followers)
 
     def _activation(self, actor_id: ActorId) -> Activation:

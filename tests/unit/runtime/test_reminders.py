@@ -272,3 +272,21 @@ def test_a_name_is_something_that_can_be_read() -> None:
     for name in ("", "x" * 200, "a\nb"):
         with pytest.raises(Invalid):
             SetReminder(name=name, schedule=Schedule(at=1.0), body=Write(text="x"))
+
+
+async def test_a_reminder_whose_message_cannot_be_read_holds_nothing_else_up(house: House) -> None:
+    cell = await house.cell()
+    await set_reminder(house, cell, "once", "ring", at=house.clock.now() + 60)
+    journal = house.journal()
+    gone = table.update().values(principal="no json", body="no json")
+    await journal.write(lambda connection: connection.execute(gone), tenant="acme")
+    await asyncio.to_thread(journal.close)
+    house.stage.failures["hello"] = [Retryable("later")]
+    message = envelope(Write(text="hello"), house.clock)
+    await cell.accept([message])
+    await house.stage.saw("started", "hello")
+    house.clock.advance(100)
+    await told(cell, message.message_id)
+
+    [letter] = await fired(house)  # what cannot be read is a dead letter
+    assert (await house.states())[letter] in ("pending", "dead")
