@@ -10,8 +10,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from actors.retrieval.set_question.judge import known_topics
 from actors.retrieval.set_question.lexicon import PROBLEM_NOUNS, PROBLEM_WORDS, singular
+from actors.retrieval.set_question.topics import known_topics
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,9 +21,14 @@ from actors.messages import SetAnswer, SetRow, Status
 pytestmark = pytest.mark.timeout(1_800)
 
 SEEDS = range(20)
-# 12 were exact when this was written, and what is wrong is told by the test: single mails misjudged as complaints, or
-# not; products and joins are right in all. Two less than that, because the model's scores move with their batch.
-EXACT = 10
+# One mail each that the judge misreads; everything else about them is right. It
+# judges each mail by itself, so what is exact stays so; not strict, as another processor's 8-bit arithmetic may read a
+# mail near the line otherwise.
+MISREAD = {2, 3, 4, 14, 18}
+_EACH = [
+    pytest.param(seed, marks=pytest.mark.xfail(reason="one mail is misread", strict=False)) if seed in MISREAD else seed
+    for seed in SEEDS
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +50,13 @@ async def opened(workbench: Workbench, tmp_path_factory: pytest.TempPathFactory)
     return found
 
 
-async def test_set_questions_about_unseen_businesses_are_as_exact_as_they_have_been(
-    workbench: Workbench, opened: Mapping[int, Opened]
+@pytest.mark.parametrize("seed", _EACH)
+async def test_the_set_question_of_an_unseen_business_is_answered_exactly(
+    seed: int, workbench: Workbench, opened: Mapping[int, Opened]
 ) -> None:
-    """Customers, products and marks exact in at least ``EXACT`` of the businesses; the goal is all of them.
-
-    Every business that is not exact is printed with what is wrong, so that a run shows what there is to mend.
-    """
-    wrong: dict[int, str] = {}
-    for seed, business in opened.items():
-        problems = await _problems(workbench, business)
-        if problems:
-            wrong[seed] = f"{business.business.question}\n  " + "\n  ".join(problems)
-    print(f"\nexact: {len(opened) - len(wrong)} of {len(opened)}")
-    told = "\n".join(f"seed {seed}: {text}" for seed, text in wrong.items())
-    print(told)
-    assert len(opened) - len(wrong) >= EXACT, told
+    """Customers, products and marks: nothing missing, nothing too much."""
+    problems = await _problems(workbench, opened[seed])
+    assert not problems, "\n".join([opened[seed].business.question, *problems])
 
 
 @pytest.mark.parametrize("seed", SEEDS)
