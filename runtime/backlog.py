@@ -5,6 +5,8 @@ waits for its next try, the later ones of its line wait behind it in the inbox; 
 A message without a sender stands in no line. Read-only turns interleave, so the promise is about exclusive ones.
 
 Decides, does no I/O; the inbox itself is the truth, and what is kept here can be rebuilt by reading it.
+
+Held by tests/unit/runtime/test_backlog.py, test_cell_retries.py and the simulation.
 """
 
 from __future__ import annotations

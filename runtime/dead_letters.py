@@ -3,6 +3,8 @@
 Promises: a replayed message has its turn under its own id, so it can have one effect at most, however often it is
 replayed and whatever became of it meanwhile; it starts from its first try with a fresh deadline. Nothing secret is
 shown: fields that are named like secrets are left out, whatever is in them.
+
+Held by tests/unit/runtime/test_dead_letters.py.
 """
 
 from __future__ import annotations

@@ -8,6 +8,8 @@ exactly one message in the actor's inbox, because it commits together with the r
 while nothing ran fires once, not once per missed time. Names are the actor's own: the same name again replaces. Firings
 of one reminder are one sender's messages, so one that is tried again holds back the next. Waking is good to the
 second or so: upkeep runs once a tick, and the next due time is kept in memory, so nothing is polled.
+
+Held by tests/unit/runtime/test_reminders.py.
 """
 
 from __future__ import annotations

@@ -7,6 +7,8 @@ touched, and nothing that is pending, waiting to be sent or replayed.
 
 Each pass removes at most ``prune_rows`` of a table; only a tenant that is awake in its cell is pruned, since nothing
 grows for one that is asleep.
+
+Held by tests/unit/runtime/test_retention.py.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""What becomes of a message whose turn failed: another try, and when, or the dead letters. Pure."""
+"""What becomes of a message whose turn failed: another try, and when, or the dead letters. Pure.
+
+Held by tests/unit/runtime/test_cell_retries.py.
+"""
 
 from __future__ import annotations
 

@@ -4,6 +4,8 @@ Cron expressions have five fields (minute, hour, day of month, month, day of wee
 seconds in front; cronsim reads them. What happens when clocks are changed: a job at a fixed time that does not exist
 that day comes right after the gap, one whose time exists twice comes once; a job with ``*`` in minute or hour, or with
 seconds, follows the clock (it does not come in the gap, and comes in both passes of the hour that is repeated).
+
+Held by tests/unit/runtime/test_schedule.py.
 """
 
 from __future__ import annotations
