@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import random
 from collections.abc import Mapping
@@ -24,17 +25,19 @@ from actors.retrieval.set_question.judge import Judge
 from actors.session import SessionActor
 from actors.tenancy import Tenancy
 from cluster.adapters import Adapters, adapters
+from cluster.cell_commands import CellCommands
 from cluster.ingest_root import wake_worker
 from cluster.model_handles import language_model, remote_models
 from runtime import telemetry
 from runtime.actor import ActorContext, Kind, RetryPolicy
 from runtime.cell import Cell
-from runtime.cell_host import Hosted, start_cell
+from runtime.cell_host import NAMESPACE, Hosted, start_cell
+from runtime.cell_link import CellLink
 from runtime.clock import SystemClock
 from runtime.codec import Codec
 from runtime.config import Settings
 from runtime.dead_letters import DeadLetters
-from runtime.errors import Invalid
+from runtime.errors import Invalid, RagleapError, Unavailable
 from runtime.journal import Journal, Lease
 from runtime.limits import Limits
 from runtime.store import dead_letters, inbox, jobs
@@ -44,6 +47,7 @@ from runtime.store.wall import ACROSS_TENANTS
 # A person waits for a session's answer: try again soon, and for as long as a store may take to restart (two minutes).
 SESSION_RETRY = RetryPolicy(tries=8, first_s=1.0)
 DAY_S = 86_400.0
+_START_S = 90.0
 JOB_RETRY = RetryPolicy(tries=6, first_s=5.0)  # some three minutes: stores restart, a busy machine calms down
 
 
@@ -95,6 +99,7 @@ class _Root:
                 message_retention_s=settings.message_retention_days * DAY_S,
                 dead_letter_retention_s=settings.dead_letter_retention_days * DAY_S,
             ),
+            left=self._left,
         )
         self.dead_letters = DeadLetters(journal, self.cell.replay)
         self.jobs = Jobs(
@@ -118,6 +123,15 @@ class _Root:
             blobs_for=outside.blobs,
         )
 
+        self.cell_commands = CellCommands(
+            name,
+            journal,
+            self.clock,
+            several=not settings.database_url.startswith("sqlite"),
+            start=_start_ready,
+            end=_end,
+        )
+
     def hosted(self) -> Hosted:
         return Hosted(
             cell=self.cell,
@@ -131,6 +145,7 @@ class _Root:
                 "dead-letters.show": self._dead_letter,
                 "dead-letters.replay": self._replay,
                 "status": self._status,
+                **self.cell_commands.commands(),
             },
             background=(self.jobs.keep_worked, self.tenancy.finish_deletions),
             close=(self.outside.close, self._close_journal),
@@ -206,7 +221,13 @@ class _Root:
         waiting, _ = await self.journal.read(partial(jobs.waiting, serves=self.cell.serves), tenant=ACROSS_TENANTS)
         messages = await self.journal.read(inbox.counts, tenant=ACROSS_TENANTS)
         dead = await self.journal.read(dead_letters.count, tenant=ACROSS_TENANTS)
-        return {**self.cell.status(), "messages": messages, "dead_letters": dead, "jobs_waiting": waiting}
+        return {
+            **self.cell.status(),
+            "pid": os.getpid(),
+            "messages": messages,
+            "dead_letters": dead,
+            "jobs_waiting": waiting,
+        }
 
     # ------------------------------------------------------------------ inside
 
@@ -215,10 +236,32 @@ class _Root:
 
     async def _forget(self, tenant: str) -> None:
         await self.cell.drop(tenant)
+        self._left(tenant)
+
+    def _left(self, tenant: str) -> None:
         self.libraries.pop(tenant, None)
 
     async def _close_journal(self) -> None:
         await asyncio.to_thread(self.journal.close)
+
+
+async def _start_ready(name: str) -> None:
+    """Start the process of a cell and wait until it serves. Raises what keeps it from serving."""
+    async with asyncio.timeout(_START_S):
+        outcome = await start(name).ready.remote()
+    if isinstance(outcome, RagleapError):
+        raise outcome
+
+
+async def _end(name: str) -> None:
+    """Drain the cell's process and end it for good; one that is away already is just not started again."""
+    import ray
+
+    link = CellLink(name)
+    with contextlib.suppress(Unavailable):
+        await link.once("administer", "drain", {})
+    with contextlib.suppress(ValueError):
+        ray.kill(await asyncio.to_thread(ray.get_actor, name, NAMESPACE), no_restart=True)
 
 
 def _text(arguments: Mapping[str, object], name: str) -> str:

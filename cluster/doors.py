@@ -18,7 +18,7 @@ from runtime.cell_client import RayCells
 from runtime.client import Cells
 from runtime.clock import SystemClock
 from runtime.config import Settings
-from runtime.errors import RagleapError
+from runtime.errors import RagleapError, Unavailable
 from runtime.journal import Journal
 from runtime.routes import Routes
 from runtime.store import placements
@@ -43,7 +43,7 @@ async def build_door() -> Door:
         operator=lambda key: is_operator(key, settings.operator_key),
         embed=credentials.embedded,
         sessions=SessionTokens(settings.session_secret.encode()),
-        ready=lambda: not_ready({"cell": lambda: inside.administer_every("status", {})}),
+        ready=lambda: not_ready({"cell": lambda: _all_serve(inside)}),
         settings=settings,
         clock=clock,
     )
@@ -53,6 +53,13 @@ def cells(settings: Settings, journal: Journal) -> Cells:
     """The way to the cells of this installation; ``journal`` tells which there are. Ray must be connected."""
     routes = Routes(lambda: journal.read(placements.load, tenant=ACROSS_TENANTS), SystemClock())
     return RayCells(routes, hold_s=settings.gateway_hold_s)
+
+
+async def _all_serve(inside: Cells) -> None:
+    """Raise Unavailable where a cell does not answer."""
+    for name, reply in (await inside.administer_every("status", {}, deadline_s=_READY_S)).items():
+        if "error" in reply:
+            raise Unavailable(f"{name}: {reply['error']}")
 
 
 def is_operator(key: str, expected: str) -> bool:

@@ -50,7 +50,9 @@ class Cell:
         clock: Clock,
         random: Random,
         limits: Limits,
+        left: Callable[[str], None] = lambda tenant: None,
     ) -> None:
+        """``left`` is told of each tenant that another cell serves from then on: what is cached of it is stale."""
         self.name = name
         self._kinds = kinds
         self._journal = journal
@@ -58,6 +60,7 @@ class Cell:
         self._clock = clock
         self._random = random
         self._limits = limits
+        self._left = left
         self._streams = Streams()
         self._tenants: dict[str, TenantSupervisor] = {}
         self._starting: dict[str, asyncio.Task[TenantSupervisor]] = {}
@@ -355,6 +358,7 @@ class Cell:
         if self._tenants.get(tenant) is supervisor:
             del self._tenants[tenant]
         self._streams.forget(tenant)
+        self._left(tenant)
 
     def _tended_done(self, tenant: str, task: asyncio.Task[None]) -> None:
         self._tended.pop(tenant, None)
@@ -364,6 +368,7 @@ class Cell:
             await supervisor.stop(grace_s=0)  # whoever fenced it has its work
             if self._tenants.get(tenant) is supervisor:
                 del self._tenants[tenant]
+            self._left(tenant)
             return
         current = await self.tenant(tenant)
         # What is delivered does not depend on what is tidied up.

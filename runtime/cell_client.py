@@ -12,7 +12,7 @@ from contextlib import aclosing
 from typing import Any
 
 from runtime.cell_link import CALL_DEADLINE_S, CellLink, Hold
-from runtime.errors import Moved, Unavailable
+from runtime.errors import Moved, RagleapError, Unavailable
 from runtime.message import Envelope, Receipt, StreamEvent
 from runtime.routes import Routes
 
@@ -72,16 +72,26 @@ class RayCells:
         except Moved as error:  # the tenant was called by its name, which only the journal can tell
             return await self.administer_cell(error.cell, command, arguments)
 
-    async def administer_every(self, command: str, arguments: Mapping[str, object]) -> Mapping[str, object]:
-        """To every cell at once: name of the cell → its reply. Raises the first error."""
-        names = (await self._routes.directory()).names
-        replies = await asyncio.gather(*(self.administer_cell(name, command, arguments) for name in names))
-        return dict(zip(names, replies, strict=True))
+    async def administer_every(
+        self, command: str, arguments: Mapping[str, object], *, deadline_s: float = ADMIN_DEADLINE_S
+    ) -> Mapping[str, Mapping[str, object]]:
+        """To every cell at once: name of the cell → its reply, or its ``error``."""
 
-    async def administer_cell(self, cell: str, command: str, arguments: Mapping[str, object]) -> Mapping[str, object]:
+        async def one(cell: str) -> Mapping[str, object]:
+            try:
+                return await self.administer_cell(cell, command, arguments, deadline_s=deadline_s)
+            except RagleapError as error:
+                return {"cell": cell, "error": str(error)}
+
+        names = (await self._routes.directory()).names
+        return dict(zip(names, await asyncio.gather(*(one(name) for name in names)), strict=True))
+
+    async def administer_cell(
+        self, cell: str, command: str, arguments: Mapping[str, object], *, deadline_s: float = ADMIN_DEADLINE_S
+    ) -> Mapping[str, object]:
         """An operator's call to one cell, made once: it may not be safe to repeat."""
         reply: Mapping[str, object] = await self._link(cell).once(
-            "administer", command, dict(arguments), deadline_s=ADMIN_DEADLINE_S
+            "administer", command, dict(arguments), deadline_s=deadline_s
         )
         return reply
 

@@ -28,6 +28,8 @@ class Cells(Protocol):
         ``key.mint``. They go to the cell of the tenant that ``arguments`` name, or to any."""
         ...
 
-    async def administer_every(self, command: str, arguments: Mapping[str, object]) -> Mapping[str, object]:
-        """The same call to every cell (``status``, ``drain``): name of the cell → its reply."""
+    async def administer_every(
+        self, command: str, arguments: Mapping[str, object], *, deadline_s: float = 300.0
+    ) -> Mapping[str, Mapping[str, object]]:
+        """The same call to every cell (``status``, ``drain``): name of the cell → its reply, or its ``error``."""
         ...

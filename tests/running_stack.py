@@ -130,6 +130,15 @@ class RunningStack:
         """The stack's processes by readable name ("cell", "gateway replica", "graph store", ...) → pid."""
         return {row.name: row.pid for row in memory.of_stack(self.pid)}
 
+    def status(self) -> list[dict[str, Any]]:
+        """What each cell tells the operator."""
+        cells: list[dict[str, Any]] = json.loads(self.ragleap("status", "--json").stdout)["cells"]
+        return cells
+
+    def cells(self) -> dict[str, int]:
+        """The cells that answer: name → process."""
+        return {cell["cell"]: cell["pid"] for cell in self.status() if "pid" in cell}
+
     def create_tenant(self, name: str) -> TenantAccess:
         made = self._operator("POST", "/v1/tenants", {"name": name})
         return TenantAccess(

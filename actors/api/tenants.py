@@ -12,6 +12,8 @@ from actors.api.auth import IdempotencyKey, Operator, TheDoor
 from actors.api.door import WRITE_DEADLINE_S, Door, within
 
 _DELETE_DEADLINE_S = 300.0  # every trace in every store
+_STATUS_S = 5.0  # a cell that hangs must not hide the others
+_CELL_DEADLINE_S = 180.0  # a process starts, or ends its turns
 
 
 class TenantIn(BaseModel):
@@ -21,6 +23,15 @@ class TenantIn(BaseModel):
 
 class TokenIn(BaseModel):
     ttl_s: int = Field(default=900, ge=60, le=86_400)
+
+
+class CellIn(BaseModel):
+    cell: str = Field(min_length=1, max_length=60)
+    dedicated: bool = False
+
+
+class PlaceIn(BaseModel):
+    cell: str = Field(default="", max_length=60)
 
 
 def router() -> APIRouter:
@@ -55,11 +66,31 @@ def router() -> APIRouter:
         arguments = {"tenant": tenant, "ttl_s": body.ttl_s, "idempotency_key": idempotency_key}
         return dict(await _administer(door, "key.mint", arguments))
 
+    @api.put("/v1/tenants/{tenant}/cell")
+    async def place(tenant: str, body: PlaceIn, door: TheDoor) -> dict[str, Any]:
+        """Keep the tenant at one cell, or (with an empty name) let it go where the directory puts it."""
+        return dict(await _administer(door, "tenant.place", {"tenant": tenant, "cell": body.cell}))
+
+    @api.get("/v1/cells")
+    async def cells(door: TheDoor) -> dict[str, Any]:
+        return dict(await _administer(door, "cell.list", {}))
+
+    @api.post("/v1/cells", status_code=201)
+    async def add_cell(body: CellIn, door: TheDoor) -> dict[str, Any]:
+        """One more process that serves tenants; a `dedicated` one serves only those that are placed there."""
+        arguments = {"cell": body.cell, "dedicated": body.dedicated}
+        return dict(await _administer(door, "cell.add", arguments, deadline_s=_CELL_DEADLINE_S))
+
+    @api.delete("/v1/cells/{cell}")
+    async def remove_cell(cell: str, door: TheDoor) -> dict[str, Any]:
+        """Hand over the cell's tenants to the others, then end it."""
+        return dict(await _administer(door, "cell.remove", {"cell": cell}, deadline_s=_CELL_DEADLINE_S))
+
     @api.get("/v1/status")
     async def status(door: TheDoor) -> dict[str, Any]:
         """What the cells are at: tenants awake, their actors, what waits, restarts."""
         async with within(WRITE_DEADLINE_S, "The cells"):
-            found = await door.cells.administer_every("status", {})
+            found = await door.cells.administer_every("status", {}, deadline_s=_STATUS_S)
         return {"cells": [found[name] for name in sorted(found)]}
 
     return api

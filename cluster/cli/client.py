@@ -117,6 +117,10 @@ class Client:
         """What each cell tells the operator: tenants, queue lengths, restarts."""
         return list((await self._call("GET", "/v1/status", deadline_s=10.0))["cells"])
 
+    async def operate(self, method: str, path: str, **body: Any) -> dict[str, Any]:
+        """An operator's call that may take a process's start or end."""
+        return await self._call(method, path, deadline_s=200.0, **body)
+
     async def _call(
         self,
         method: str,

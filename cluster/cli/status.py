@@ -78,7 +78,7 @@ def _print(report: dict[str, Any]) -> None:
 
 def _print_cell(console: Console, cell: dict[str, Any], *, alone: bool) -> None:
     if error := cell.get("error"):
-        console.print(f"The cell does not answer: {error}", highlight=False)
+        console.print(f"{cell.get('cell', 'The cell')} does not answer: {error}", highlight=False)
     elif not alone:
         console.print(f"{cell.get('cell')}", highlight=False)
     if "jobs_waiting" in cell:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from runtime.directory import Directory
 from runtime.errors import Conflict, NotFound
@@ -35,13 +35,14 @@ def leave(connection: Connection, cell: str) -> None:
     connection.execute(update(cells).where(cells.c.cell == cell).values(state=LEAVING))
 
 
+def holds(connection: Connection, cell: str, now: float) -> bool:
+    """Whether ``cell`` has a lease that has not run out."""
+    held = select(leases.c.tenant_id).where(leases.c.cell == cell, leases.c.expires_at > now).limit(1)
+    return connection.execute(held).first() is not None
+
+
 def forget(connection: Connection, cell: str) -> None:
-    """``cell`` has gone. Raises Conflict while it still holds a tenant's lease."""
-    held = connection.execute(
-        select(leases.c.tenant_id).where(leases.c.cell == cell, leases.c.expires_at > 0).limit(1)
-    ).scalar()
-    if held is not None:
-        raise Conflict(f"{cell} still holds tenant {held}.", do="Wait until it has handed over.")
+    """``cell`` has gone: it is not in the directory any more, and nobody is pinned to it."""
     connection.execute(delete(placements).where(placements.c.cell == cell))
     connection.execute(delete(cells).where(cells.c.cell == cell))
 
@@ -58,6 +59,18 @@ def pin(connection: Connection, tenant: str, cell: str) -> None:
 def unpin(connection: Connection, tenant: str) -> None:
     """Let ``tenant`` go where the hash puts it."""
     connection.execute(delete(placements).where(placements.c.tenant_id == tenant))
+
+
+def every(connection: Connection) -> list[dict[str, object]]:
+    """Each cell with its state, whether it is dedicated, and how many tenants are pinned to it."""
+    pinned: dict[str, int] = dict(
+        row._tuple() for row in connection.execute(select(placements.c.cell, func.count()).group_by(placements.c.cell))
+    )
+    rows = connection.execute(select(cells.c.cell, cells.c.state, cells.c.dedicated).order_by(cells.c.cell))
+    return [
+        {"cell": row.cell, "state": row.state, "dedicated": row.dedicated, "pinned": pinned.get(row.cell, 0)}
+        for row in rows
+    ]
 
 
 def load(connection: Connection) -> Directory:

@@ -155,7 +155,9 @@ class StandInPlatform:
                 raise NotFound("There is no such dead letter.")
         raise TypeError(command)
 
-    async def administer_every(self, command: str, arguments: Mapping[str, object]) -> Mapping[str, object]:
+    async def administer_every(
+        self, command: str, arguments: Mapping[str, object], *, deadline_s: float = 300.0
+    ) -> Mapping[str, Mapping[str, object]]:
         self.administered.append((command, dict(arguments)))
         return {"cell-0": {"cell": "cell-0", "tenants": []}}
 

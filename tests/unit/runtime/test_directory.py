@@ -59,12 +59,14 @@ async def test_the_last_cell_cannot_leave_and_a_strange_one_cannot_be_pinned_to(
         await journal.write(lambda c: placements.pin(c, "acme", "cell-9"), tenant=ACROSS_TENANTS)
 
 
-async def test_a_cell_is_forgotten_only_when_it_holds_nothing(journal: Journal) -> None:
+async def test_a_leaving_cell_holds_what_it_has_not_released_yet(journal: Journal) -> None:
     for cell in ("cell-0", "cell-1"):
         await journal.write(lambda c, cell=cell: placements.add(c, cell, 1.0), tenant=ACROSS_TENANTS)
     epoch = await journal.write(lambda c: leases.acquire(c, "acme", "cell-1", 10.0, 15.0), tenant=ACROSS_TENANTS)
     await journal.write(lambda c: placements.leave(c, "cell-1"), tenant=ACROSS_TENANTS)
-    with pytest.raises(Conflict, match="acme"):
-        await journal.write(lambda c: placements.forget(c, "cell-1"), tenant=ACROSS_TENANTS)
+    assert await journal.read(lambda c: placements.holds(c, "cell-1", 11.0), tenant=ACROSS_TENANTS)
     await journal.write(lambda c: leases.release(c, "acme", "cell-1", epoch), tenant=ACROSS_TENANTS)
+    assert not await journal.read(lambda c: placements.holds(c, "cell-1", 11.0), tenant=ACROSS_TENANTS)
+
     await journal.write(lambda c: placements.forget(c, "cell-1"), tenant=ACROSS_TENANTS)
+    assert [row["cell"] for row in await journal.read(placements.every, tenant=ACROSS_TENANTS)] == ["cell-0"]
