@@ -105,16 +105,6 @@ def done_without_effects() -> Replaced:
     return Activation, "_commit", loose
 
 
-def effects_of_a_superseded_turn_are_kept() -> Replaced:
-    close = inbox.close
-
-    def always(*arguments: Any) -> bool:
-        close(*arguments)
-        return True
-
-    return inbox, "close", always
-
-
 def a_failed_work_is_not_rolled_back() -> Replaced:
     def attempt(self: Any, connection: Connection, work: Any) -> Any:
         try:
@@ -260,7 +250,6 @@ BUGS: tuple[Callable[[], Replaced], ...] = (
     a_duplicate_is_not_answered_with_the_first_id,
     effects_outside_the_transaction,
     done_without_effects,
-    effects_of_a_superseded_turn_are_kept,
     a_failed_work_is_not_rolled_back,
     a_mailbox_loses_its_wake_up,
     a_mailbox_without_a_bound,

@@ -90,7 +90,6 @@ class World:
         self.lives: list[Incarnation] = []
 
     def play(self) -> Outcome:
-        asyncio.set_event_loop(self.loop)
         try:
             self.loop.run_until_complete(self._story())
             self.bench.breaches += judge.verdict(self.post)
@@ -102,7 +101,6 @@ class World:
             self.loop.set_exception_handler(lambda loop, context: None)
             self.loop.bury([self.loop.world, *(life.process for life in self.lives)])
             self.loop.close()
-            asyncio.set_event_loop(None)
         tally = self.bench.tally + Counter({f"disk: {name}": n for name, n in self.database.tally.items()})
         tally["fenced writes"] += self.bench.watch.fenced
         return Outcome(self.seed, self.bench.breaches, tally, self.bench.trace, self.loop.steps)

@@ -21,6 +21,7 @@ TROUBLES = (
     "pause",
     "usurp",
     "drain",
+    "clock",
     "duplicate",
     "another try",
     "fenced writes",
@@ -37,6 +38,8 @@ TROUBLES = (
     "quarantined",
     "sender heard Overloaded",
     "watched to its end",
+    "answered question",
+    "unanswered question",
 )
 
 

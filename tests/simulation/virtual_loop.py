@@ -134,12 +134,6 @@ class VirtualLoop(asyncio.BaseEventLoop):
         context.run(_PROCESS.set, process)
         return self.create_task(coroutine, context=context)
 
-    def inside(self, process: Process, callback: Callable[..., object], *args: Any) -> None:
-        """Call ``callback`` from within ``process``, in its turn."""
-        context = copy_context()
-        context.run(_PROCESS.set, process)
-        self.call_soon(callback, *args, context=context)
-
     def in_world_after(self, delay: float, callback: Callable[[], object]) -> None:
         """Call ``callback`` from within no process, after ``delay`` seconds."""
         self.call_later(delay, callback, context=Context())
@@ -155,6 +149,15 @@ class VirtualLoop(asyncio.BaseEventLoop):
 
     def bury(self, processes: list[Process]) -> None:
         """Let go of every task of ``processes``: at the very end, when nothing that they do counts any more."""
+        events._set_running_loop(self)
+        try:
+            self._cancel_all(processes)
+        except Deadlock:
+            return  # what is left waits for nothing that could still come
+        finally:
+            events._set_running_loop(None)
+
+    def _cancel_all(self, processes: list[Process]) -> None:
         for _ in range(50):
             left = [task for process in processes for task in process.tasks]
             if not left:
