@@ -76,8 +76,9 @@ def router() -> APIRouter:
         return dict(await _administer(door, "cell.list", {}))
 
     @api.post("/v1/cells", status_code=201)
-    async def add_cell(body: CellIn, door: TheDoor) -> dict[str, Any]:
-        """One more process that serves tenants; a `dedicated` one serves only those that are placed there."""
+    async def add_cell(body: CellIn, door: TheDoor, idempotency_key: IdempotencyKey) -> dict[str, Any]:
+        """One more process that serves tenants; a `dedicated` one serves only those that are placed there. The same
+        again is safe, with or without an `Idempotency-Key`."""
         arguments = {"cell": body.cell, "dedicated": body.dedicated}
         return dict(await _administer(door, "cell.add", arguments, deadline_s=_CELL_DEADLINE_S))
 

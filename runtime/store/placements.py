@@ -13,10 +13,13 @@ SERVING, LEAVING = "serving", "leaving"
 
 
 def add(connection: Connection, cell: str, now: float, *, dedicated: bool = False) -> None:
-    """``cell`` serves from now on. Raises Conflict where there is one of that name."""
+    """``cell`` serves from now on; the same again changes nothing. Raises Conflict where one of that name leaves, or
+    takes other tenants."""
     values = {"cell": cell, "state": SERVING, "dedicated": dedicated, "added_at": now}
-    if connection.execute(upsert(connection, cells).values(values).on_conflict_do_nothing()).rowcount == 0:
-        raise Conflict(f"There is a cell {cell} already.", do="Choose another name.")
+    connection.execute(upsert(connection, cells).values(values).on_conflict_do_nothing())
+    there = connection.execute(select(cells.c.state, cells.c.dedicated).where(cells.c.cell == cell)).one()
+    if (there.state, there.dedicated) != (SERVING, dedicated):
+        raise Conflict(f"There is another cell {cell} already.", do="Choose another name.")
 
 
 def register(connection: Connection, cell: str, now: float) -> None:
