@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from runtime.errors import Fenced, Unavailable
 from runtime.store.dialect import upsert
@@ -23,7 +23,11 @@ def begin(connection: Connection, cell: str) -> int:
 
 def newest(connection: Connection, cell: str) -> int:
     """The number of the cell's newest incarnation; 0 where none has begun."""
-    return int(connection.execute(select(incarnations.c.number).where(incarnations.c.cell == cell)).scalar() or 0)
+    return int(connection.execute(_NEWEST, {"of": cell}).scalar() or 0)
+
+
+# Built once: every cell asks once a tick.
+_NEWEST = select(incarnations.c.number).where(incarnations.c.cell == bindparam("of"))
 
 
 def acquire(
@@ -81,7 +85,6 @@ def _require_newest(connection: Connection, cell: str, incarnation: int | None) 
     if incarnation is None:
         return
     # Locked, so that a successor that begins now waits until we have committed.
-    newest = select(incarnations.c.number).where(incarnations.c.cell == cell).with_for_update(read=True)
-    number = connection.execute(newest).scalar()
+    number = connection.execute(_NEWEST.with_for_update(read=True), {"of": cell}).scalar()
     if number != incarnation:
         raise Fenced(f"A newer incarnation of {cell} runs ({number}, ours is {incarnation}).", do="End this process.")
