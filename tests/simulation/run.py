@@ -180,6 +180,11 @@ class World:
             case "drain":
                 await self._drain(life)
                 self._start(life.name)
+            case "move":
+                self.database.connection.execute(
+                    "INSERT OR REPLACE INTO placements (tenant_id, cell) VALUES (?, ?)",
+                    (self.random.choice(self.script.tenants), life.name),
+                )
             case "clock":
                 life.clock.skew += self.random.uniform(-5.0, 5.0)
 

@@ -49,7 +49,7 @@ class Incident:
     """Something that is done to a cell at a time. ``steps``: only after it ran so many callbacks from then on."""
 
     at: float
-    what: str  # kill, pause, usurp (paused, and another incarnation started beside it), drain, clock (is set)
+    what: str  # kill, pause, usurp (paused, and a new incarnation beside it), drain, clock (set), move (a tenant to it)
     cell: str
     steps: int = 0
     for_s: float = 1.0
@@ -160,7 +160,7 @@ def _message(random: Random, number: int, trouble: float, troubles: tuple[str, .
 def _incidents(random: Random, cells: tuple[str, ...], active_s: float) -> tuple[Incident, ...]:
     found = []
     for _ in range(random.choice((0, 1, 2, 3, 5))):
-        what = random.choice(("kill", "kill", "kill", "pause", "usurp", "drain", "clock"))
+        what = random.choice(("kill", "kill", "kill", "pause", "usurp", "drain", "clock", "move"))
         found.append(
             Incident(
                 at=random.uniform(0.2, active_s),
@@ -208,7 +208,7 @@ def _limits(random: Random) -> Limits:
         tenant_restarts=random.choice((2, 3)),
         restart_window_s=random.choice((3.0, 60.0)),
         lease_ttl_s=random.choice((5.0, 10.0, 15.0)),
-        tick_s=random.choice((0.2, 1.0)),
+        tick_s=random.choice((0.5, 1.0, 2.0)),
         drain_s=random.choice((1.0, 20.0)),
         subscription_s=random.choice((2.0, 20.0)),
     )

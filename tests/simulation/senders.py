@@ -19,7 +19,7 @@ from simulation.store import Database
 
 from runtime.address import ActorId
 from runtime.cell import Cell
-from runtime.errors import Fenced, Overloaded, RagleapError, Retryable
+from runtime.errors import Fenced, Moved, Overloaded, RagleapError, Retryable
 from runtime.message import Envelope, Receipt, StreamEvent, Trace
 from runtime.principal import Principal, Role
 
@@ -105,7 +105,9 @@ class Correspondent:
             except (Retryable, Overloaded, Fenced) as error:
                 bench.count(f"sender heard {type(error).__name__}")
                 wait = getattr(error, "retry_after", 0.3)
-                if not isinstance(error, Overloaded):
+                if isinstance(error, Moved):
+                    self._post.last[tenant] = error.cell
+                elif not isinstance(error, Overloaded):
                     self._post.last.pop(tenant, None)
                 await asyncio.sleep(min(wait, 2.0) * (0.5 + self._post.random.random()))
             except RagleapError as error:

@@ -22,6 +22,8 @@ TROUBLES = (
     "usurp",
     "drain",
     "clock",
+    "move",
+    "sender heard Moved",
     "duplicate",
     "another try",
     "fenced writes",
