@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import os
 import sys
 import time
@@ -76,7 +75,6 @@ def _chunk(seeds: range) -> tuple[Counter[str], list[Outcome]]:
         if outcome.breaches:
             outcome.trace.clear()  # it is made anew by the replay
             failed.append(outcome)
-    gc.collect()
     return tally, failed
 
 

@@ -57,6 +57,7 @@ def run(seed: int, *, logs: bool = False) -> Outcome:
             return world.play()
     finally:
         streams.KEPT, streams.WHOLE = kept, whole
+        gc.collect(0)  # everything that the run has made, and nothing else, is young
         if collecting:
             gc.enable()
 
