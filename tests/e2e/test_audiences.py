@@ -168,6 +168,7 @@ async def test_no_call_that_there_is_gives_a_visitor_a_word(shop: Shop) -> None:
         "conversation_id": "api-the-owners",
         "embed_key": shop.embed_key,
         "tenant": "the shop as others see it",
+        "cell": "cell-0",
     }
     described = (await shop.owner.call("GET", "/openapi.json"))["paths"]
     bodies = {
@@ -175,6 +176,7 @@ async def test_no_call_that_there_is_gives_a_visitor_a_word(shop: Shop) -> None:
         "/v1/chat": {"message": NOSY[0]},
         "/v1/chat/completions": {"messages": [{"role": "user", "content": NOSY[0]}]},
         "/v1/tenants": {"name": "x"},
+        "/v1/cells": {"cell": "x"},
         "/v1/tenants/{tenant}/tokens": {},
     }
     for path, methods in described.items():

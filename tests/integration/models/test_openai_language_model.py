@@ -66,24 +66,24 @@ async def test_an_answer_that_breaks_off_is_retryable(
 
 
 @pytest.mark.parametrize(
-    ("mode", "error"),
+    ("mode", "error", "retry_after"),
     [
-        ("400", Terminal),
-        ("401", Terminal),
-        ("404", Terminal),
-        ("429", Overloaded),
-        ("500", Retryable),
-        ("503", Unavailable),
-        ("html", Retryable),
+        ("400", Terminal, None),
+        ("401", Terminal, None),
+        ("404", Terminal, None),
+        ("429", Overloaded, 7.0),
+        ("500", Retryable, 0.0),
+        ("503", Unavailable, 7.0),
+        ("html", Retryable, 0.0),
     ],
 )
 async def test_each_status_has_its_error(
-    model: OpenAiLanguageModel, endpoint: Endpoint, mode: str, error: type[RagleapError]
+    model: OpenAiLanguageModel, endpoint: Endpoint, mode: str, error: type[RagleapError], retry_after: float | None
 ) -> None:
     endpoint.mode = mode
     with pytest.raises(error) as caught:
         await model.complete(PROMPT, deadline_s=5)
-    assert getattr(caught.value, "retry_after", 7.0) == 7.0
+    assert getattr(caught.value, "retry_after", None) == retry_after
 
 
 async def test_the_deadline_covers_the_whole_answer(model: OpenAiLanguageModel, endpoint: Endpoint) -> None:
