@@ -28,7 +28,10 @@ OPERATORS = {
     ("POST", "/v1/tenants"),
     ("DELETE", "/v1/tenants/{tenant}"),
     ("POST", "/v1/tenants/{tenant}/tokens"),
-    ("GET", "/v1/status"),
+    ("PUT", "/v1/tenants/{tenant}/cell"),
+    ("GET", "/v1/cells"),
+    ("POST", "/v1/cells"),
+    ("DELETE", "/v1/cells/{cell}"),
 }
 PUBLIC = {("GET", "/healthz"), ("GET", "/readyz")}
 
