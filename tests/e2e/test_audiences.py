@@ -169,6 +169,7 @@ async def test_no_call_that_there_is_gives_a_visitor_a_word(shop: Shop) -> None:
         "embed_key": shop.embed_key,
         "tenant": "the shop as others see it",
         "cell": "cell-0",
+        "name": "weekly",
     }
     described = (await shop.owner.call("GET", "/openapi.json"))["paths"]
     bodies = {

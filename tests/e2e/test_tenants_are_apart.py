@@ -282,6 +282,39 @@ async def visiting(me: Side, other: Side) -> None:
         assert answer.status_code == 401
 
 
+async def setting_a_reminder(me: Side, other: Side) -> None:
+    body = {"name": f"of-{me.word}", "message": f"Remember the {me.word}.", "cron": "0 9 * * MON"}
+    assert (await me.post("/v1/reminders", json=body)).status_code == 201
+
+
+async def listing_reminders(me: Side, other: Side) -> None:
+    await setting_a_reminder(me, other)
+    await setting_a_reminder(other, me)
+    listed = (await me.get("/v1/reminders")).json()["reminders"]
+    assert [each["name"] for each in listed] == [f"of-{me.word}"]
+
+
+async def cancelling_a_reminder(me: Side, other: Side) -> None:
+    await setting_a_reminder(other, me)
+    answer = await me.client.http.delete(f"/v1/reminders/of-{other.word}")  # the refusal names what was asked for
+    assert answer.status_code == 404
+    assert (await other.client.http.delete(f"/v1/reminders/of-{other.word}")).status_code == 200
+
+
+async def listing_dead_letters(me: Side, other: Side) -> None:
+    assert (await me.get("/v1/dead-letters")).status_code == 200
+
+
+async def reading_a_dead_letter(me: Side, other: Side) -> None:
+    for message_id in (other.message_id, other.visitor_message_id):
+        await me.refused("GET", f"/v1/dead-letters/{message_id}")
+
+
+async def replaying_a_dead_letter(me: Side, other: Side) -> None:
+    for message_id in (other.message_id, other.visitor_message_id):
+        await me.refused("POST", f"/v1/dead-letters/{message_id}/replay")
+
+
 CHECKS: dict[tuple[str, str], Callable[[Side, Side], Awaitable[None]]] = {
     ("POST", "/v1/documents"): submitting,
     ("GET", "/v1/documents"): listing_documents,
@@ -298,6 +331,12 @@ CHECKS: dict[tuple[str, str], Callable[[Side, Side], Awaitable[None]]] = {
     ("POST", "/v1/chat/completions"): completing,
     ("GET", "/v1/conversations"): listing_conversations,
     ("GET", "/v1/conversations/{conversation_id}"): reading_a_conversation,
+    ("GET", "/v1/reminders"): listing_reminders,
+    ("POST", "/v1/reminders"): setting_a_reminder,
+    ("DELETE", "/v1/reminders/{name}"): cancelling_a_reminder,
+    ("GET", "/v1/dead-letters"): listing_dead_letters,
+    ("GET", "/v1/dead-letters/{message_id}"): reading_a_dead_letter,
+    ("POST", "/v1/dead-letters/{message_id}/replay"): replaying_a_dead_letter,
     ("POST", "/chat/{embed_key}/session"): visiting,
 }
 
@@ -328,6 +367,7 @@ async def test_no_call_works_without_a_key(call: tuple[str, str], sides: tuple[S
         "{message_id}": side.message_id,
         "{conversation_id}": f"api-{SESSION}",
         "{model}": "ragleap",
+        "{name}": "weekly",
     }
     for name, value in names.items():
         path = path.replace(name, value)
