@@ -111,10 +111,13 @@ async def build(url: str, fuse: str, name: str) -> Hosted:
 
 
 def _look_at(fuse: Path) -> None:
-    if fuse.exists():
-        with fuse.open("a") as file:
-            file.write("x")
-        raise OSError("the fuse is in")
+    try:
+        letters = os.open(fuse, os.O_WRONLY | os.O_APPEND)  # never made anew: the test may just be taking it away
+    except FileNotFoundError:
+        return
+    os.write(letters, b"x")
+    os.close(letters)
+    raise OSError("the fuse is in")
 
 
 async def _open(gate: str) -> None:
