@@ -295,10 +295,10 @@ async def listing_reminders(me: Side, other: Side) -> None:
 
 
 async def cancelling_a_reminder(me: Side, other: Side) -> None:
-    await setting_a_reminder(other, me)
-    answer = await me.client.http.delete(f"/v1/reminders/of-{other.word}")  # the refusal names what was asked for
-    assert answer.status_code == 404
-    assert (await other.client.http.delete(f"/v1/reminders/of-{other.word}")).status_code == 200
+    body = {"name": "private", "message": f"Remember the {other.word}.", "cron": "0 9 * * MON"}
+    assert (await other.client.http.post("/v1/reminders", json=body)).status_code == 201
+    await me.refused("DELETE", "/v1/reminders/private")
+    assert (await other.client.http.delete("/v1/reminders/private")).status_code == 200
 
 
 async def listing_dead_letters(me: Side, other: Side) -> None:
