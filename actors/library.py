@@ -64,7 +64,7 @@ def live(connection: Connection, tenant: str) -> dict[str, LiveDocument]:
             columns.occurred_on,
             audience_of(document_versions).label("audience"),
         )
-        .join(documents, _is_live())
+        .join(documents, is_live())
         .where(columns.tenant_id == tenant)
     )
     return {
@@ -87,15 +87,19 @@ def live_tables(connection: Connection, tenant: str) -> list[LiveTable]:
 
 def live_joins(connection: Connection, tenant: str) -> tuple[Join, ...]:
     """The joins that hold: both their documents are live in the versions that they were found in."""
-    joins = [_JOIN.validate_json(body) for body in _sources(connection, tenant, "join")]
     versions = {document.document_id: document.version for document in live(connection, tenant).values()}
     holding = [
         found.join
-        for found in joins
+        for found in found_joins(connection, tenant)
         if versions.get(found.document_id) == found.version
         and (not found.needs_document_id or versions.get(found.needs_document_id) == found.needs_version)
     ]
     return tuple(dict.fromkeys(holding))
+
+
+def found_joins(connection: Connection, tenant: str) -> list[FoundJoin]:
+    """Every join that was found in the tenant's live documents, also where the other document has changed since."""
+    return [_JOIN.validate_json(body) for body in _sources(connection, tenant, "join")]
 
 
 def _sources(connection: Connection, tenant: str, role: str) -> list[str]:
@@ -116,7 +120,8 @@ def _sources(connection: Connection, tenant: str, role: str) -> list[str]:
     return list(connection.execute(statement).scalars())
 
 
-def _is_live() -> ColumnElement[bool]:
+def is_live() -> ColumnElement[bool]:
+    """For a join of versions with their documents: the version is the one that readers see."""
     return and_(
         documents.c.tenant_id == document_versions.c.tenant_id,
         documents.c.document_id == document_versions.c.document_id,

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from pydantic import TypeAdapter
-from sqlalchemy import Connection, and_, select, update
+from sqlalchemy import Connection, select, update
 
 from actors.audience import Audience
 from actors.ingest.ports import FoundJoin
-from runtime.store.tables import document_versions, documents, typed_sources
-
-_JOIN: TypeAdapter[FoundJoin] = TypeAdapter(FoundJoin)
+from actors.library import found_joins, is_live
+from runtime.store.tables import document_versions, documents
 
 Reference = tuple[str, str]  # (the document whose rows refer, the one whose rows are referred to)
 
@@ -37,7 +35,7 @@ def keep_for_staff(connection: Connection, tenant: str, joins: Sequence[FoundJoi
             )
             .values(audience_found=Audience.STAFF)
         )
-        references = _references(_every_join(connection, tenant))
+        references = _references(found_joins(connection, tenant))
 
 
 def _references(joins: Iterable[FoundJoin]) -> set[Reference]:
@@ -53,14 +51,7 @@ def _found_for_staff(connection: Connection, tenant: str, among: Iterable[str]) 
     columns = document_versions.c
     rows = connection.execute(
         select(columns.document_id, columns.audience_given)
-        .join(
-            documents,
-            and_(
-                documents.c.tenant_id == columns.tenant_id,
-                documents.c.document_id == columns.document_id,
-                documents.c.live_version == columns.version,
-            ),
-        )
+        .join(documents, is_live())
         .where(
             columns.tenant_id == tenant,
             columns.document_id.in_(sorted(among)),
@@ -68,20 +59,3 @@ def _found_for_staff(connection: Connection, tenant: str, among: Iterable[str]) 
         )
     )
     return {row.document_id: row.audience_given != Audience.PUBLIC for row in rows}
-
-
-def _every_join(connection: Connection, tenant: str) -> list[FoundJoin]:
-    columns = typed_sources.c
-    bodies = connection.execute(
-        select(columns.body)
-        .join(
-            documents,
-            and_(
-                documents.c.tenant_id == columns.tenant_id,
-                documents.c.document_id == columns.document_id,
-                documents.c.live_version == columns.version,
-            ),
-        )
-        .where(columns.tenant_id == tenant, columns.role == "join")
-    ).scalars()
-    return [_JOIN.validate_json(body) for body in bodies]

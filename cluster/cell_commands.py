@@ -45,8 +45,7 @@ class CellCommands:
         return {"cell.list": self.every, "cell.add": self.add, "cell.remove": self.remove, "tenant.place": self.place}
 
     async def every(self, arguments: Mapping[str, object]) -> Mapping[str, object]:
-        rows = await self._journal.read(placements.every, tenant=ACROSS_TENANTS)
-        return {"cells": [dict(row) for row in rows]}
+        return {"cells": await self._cells()}
 
     async def add(self, arguments: Mapping[str, object]) -> Mapping[str, object]:
         """A new cell, serving. Raises Invalid on SQLite, which takes one."""
@@ -64,9 +63,7 @@ class CellCommands:
         """Let a cell leave: its tenants go to the others, then it is ended. Raises Unavailable where that takes long;
         the same again goes on with it."""
         cell = _name(arguments)
-        known = {
-            str(row["cell"]): row["state"] for row in await self._journal.read(placements.every, tenant=ACROSS_TENANTS)
-        }
+        known = {str(row["cell"]): row["state"] for row in await self._cells()}
         if cell == self._name:  # it cannot wait for its own end
             others = [name for name, state in known.items() if name != cell and state == placements.SERVING]
             if not others:
@@ -83,17 +80,19 @@ class CellCommands:
         """Pin a tenant (id or name) to ``cell``; an empty one lets it go where the hash puts it."""
         wanted, cell = str(arguments.get("tenant", "")), str(arguments.get("cell", ""))
 
-        def apply(connection: Connection) -> str:
+        def apply(connection: Connection) -> tuple[str, str]:
             tenant = tenants.require(connection, wanted).tenant
             if cell:
                 placements.pin(connection, tenant, cell)
             else:
                 placements.unpin(connection, tenant)
-            return tenant
+            return tenant, placements.load(connection).cell_of(tenant)
 
-        tenant = await self._journal.write(apply, tenant=ACROSS_TENANTS)
-        directory = await self._journal.read(placements.load, tenant=ACROSS_TENANTS)
-        return {"tenant": tenant, "cell": directory.cell_of(tenant), "pinned": bool(cell)}
+        tenant, placed = await self._journal.write(apply, tenant=ACROSS_TENANTS)
+        return {"tenant": tenant, "cell": placed, "pinned": bool(cell)}
+
+    async def _cells(self) -> list[dict[str, object]]:
+        return await self._journal.read(placements.every, tenant=ACROSS_TENANTS)
 
     async def _handed_over(self, cell: str) -> None:
         """Until the leaving cell holds no lease any more."""

@@ -48,8 +48,8 @@ def _boot(plan: dict[str, Any]) -> int:
     import ray
 
     ray.init(address=node.address, namespace=NAMESPACE, log_to_driver=False, logging_level=logging.WARNING)
-    with ThreadPoolExecutor(1) as beside:  # the cell and Serve import much: neither waits for the other
-        cell = beside.submit(_start_cell)
+    with ThreadPoolExecutor(1) as beside:  # the cells and Serve import much: neither waits for the other
+        cells = beside.submit(_start_cells)
         try:
             config = serve_apps.read_config(Path(plan["config"]), host=plan["host"], port=plan["http_port"])
             client = serve_apps.start_serve(config)
@@ -58,7 +58,7 @@ def _boot(plan: dict[str, Any]) -> int:
             names = [application["name"] for application in config["applications"]]
             serve_apps.wait_running(names, deadline_s=_START_S, say=lambda text: _tell("progress", text=text))
         finally:
-            cell.result()
+            cells.result()
     _tell("ready")
     return 0
 
@@ -91,38 +91,37 @@ def _start_head(plan: dict[str, Any]) -> Any:
     return Head(parameters, head=True, shutdown_at_exit=False, spawn_reaper=False)
 
 
-def _start_cell() -> None:
+def _start_cells() -> None:
     """The cells' actors, named and detached, serving. They need the stores; raises what keeps them from serving."""
     if sys.stdin.readline().strip() != "go":
         raise Unavailable("`ragleap up` gave up before the stores were ready.")
-    settings = Settings.from_environment(os.environ)
-    names = settings.cell_names()
-    _start_cells(names)
-    added = [name for name in _known_cells(settings) if name not in names]  # while it ran, or when it had more
-    _start_cells(added)
+    names = Settings.from_environment(os.environ).cell_names()
+    first = _serving(names)[0]
+    [status] = _replies([first.administer.remote("status", {})])
+    added = [name for name in status["cells"] if name not in names]  # while it ran, or when it was set to more
+    _serving(added)
     number = len(names) + len(added)
     _tell("progress", text="the cell serves" if number == 1 else f"{number} cells serve")
 
 
-def _start_cells(names: Sequence[str]) -> None:
-    import ray
-
+def _serving(names: Sequence[str]) -> list[Any]:
+    """The handles of the cells of those names, once each serves."""
     from cluster.cell_root import start
 
-    for outcome in ray.get([start(name).ready.remote() for name in names], timeout=_START_S):
-        if isinstance(outcome, RagleapError):
-            raise outcome
+    cells = [start(name) for name in names]
+    _replies([cell.ready.remote() for cell in cells])
+    return cells
 
 
-def _known_cells(settings: Settings) -> Sequence[str]:
-    from runtime.store import placements
-    from runtime.store.database import open_engine
+def _replies(calls: Sequence[Any]) -> list[Any]:
+    """What cells reply; raises the first error among it."""
+    import ray
 
-    engine = open_engine(settings.database_url, read_only=True, pool_size=1)
-    with engine.connect() as connection:
-        names = placements.load(connection).names
-    engine.dispose()
-    return names
+    replies: list[Any] = ray.get(list(calls), timeout=_START_S)
+    for reply in replies:
+        if isinstance(reply, RagleapError):
+            raise reply
+    return replies
 
 
 def _tell(event: str, **fields: object) -> None:

@@ -16,6 +16,7 @@ import structlog
 from sqlalchemy import Connection, select
 
 from runtime.actor import Kind
+from runtime.batch import taken_by_tenant
 from runtime.clock import Clock
 from runtime.codec import Codec
 from runtime.directory import Directory
@@ -80,10 +81,13 @@ class Cell:
     async def start(self) -> None:
         """Wake the tenants that have unfinished messages, and the others when their next reminder comes; then keep
         leases, retries, reminders and idle actors in order."""
-        self._incarnation = await self._journal.write(partial(leases.begin, cell=self.name), tenant=ACROSS_TENANTS)
-        await self._journal.write(
-            partial(placements.register, cell=self.name, now=self._clock.now()), tenant=ACROSS_TENANTS
-        )
+        now = self._clock.now()
+
+        def begin(connection: Connection) -> int:
+            placements.register(connection, self.name, now)
+            return leases.begin(connection, self.name)
+
+        self._incarnation = await self._journal.write(begin, tenant=ACROSS_TENANTS)
         self._directory = await self._journal.read(placements.load, tenant=ACROSS_TENANTS)
         await self._find_work()
         await self._start_wanted()
@@ -95,15 +99,11 @@ class Cell:
 
         Raises Overloaded, Unavailable or NotFound; what had been committed by then is a Duplicate when sent again.
         """
-        by_tenant: dict[str, list[int]] = {}
-        for index, envelope in enumerate(envelopes):
-            by_tenant.setdefault(envelope.to.tenant, []).append(index)
-        receipts: dict[int, Receipt] = {}
-        for tenant, indexes in by_tenant.items():
-            supervisor = await self.tenant(tenant)
-            taken = await supervisor.accept([envelopes[index] for index in indexes])
-            receipts.update(zip(indexes, taken, strict=True))
-        return [receipts[index] for index in range(len(envelopes))]
+
+        async def take(tenant: str, own: list[Envelope]) -> list[Receipt]:
+            return await (await self.tenant(tenant)).accept(own)
+
+        return await taken_by_tenant(envelopes, take)
 
     async def ask(self, envelope: Envelope) -> Any:
         """Question and reply. Raises what the actor raised, DeadlineExceeded, Overloaded or Unavailable."""
@@ -155,7 +155,7 @@ class Cell:
 
     def serves(self, tenant: str) -> bool:
         """Whether the directory gives ``tenant`` to this cell."""
-        return self.name in self._directory.names and self._directory.cell_of(tenant) == self.name
+        return self._directory.cell_of(tenant) == self.name
 
     def require_served(self, tenant: str) -> None:
         """Raise Moved, which names the right cell, where ``tenant`` is not this one's."""

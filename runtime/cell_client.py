@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any
 
+from runtime.batch import taken_by_tenant
 from runtime.cell_link import CALL_DEADLINE_S, CellLink, Hold
 from runtime.errors import Moved, RagleapError, Unavailable
 from runtime.message import Envelope, Receipt, StreamEvent
@@ -29,14 +30,12 @@ class RayCells:
 
     async def accept(self, envelopes: Sequence[Envelope]) -> list[Receipt]:
         """Receipts in the order of ``envelopes``; those of different tenants are accepted apart."""
-        by_tenant: dict[str, list[int]] = {}
-        for index, envelope in enumerate(envelopes):
-            by_tenant.setdefault(envelope.to.tenant, []).append(index)
-        receipts: dict[int, Receipt] = {}
-        for tenant, indexes in by_tenant.items():
-            taken = await self._call(tenant, "accept", [envelopes[index] for index in indexes])
-            receipts.update(zip(indexes, taken, strict=True))
-        return [receipts[index] for index in range(len(envelopes))]
+
+        async def take(tenant: str, own: list[Envelope]) -> list[Receipt]:
+            taken: list[Receipt] = await self._call(tenant, "accept", own)
+            return taken
+
+        return await taken_by_tenant(envelopes, take)
 
     async def ask(self, envelope: Envelope) -> object:
         return await self._call(envelope.to.tenant, "ask", envelope)
@@ -68,9 +67,9 @@ class RayCells:
         directory = await self._routes.directory()
         cell = directory.cell_of(tenant) if isinstance(tenant, str) else directory.names[0]
         try:
-            return await self.administer_cell(cell, command, arguments)
+            return await self._administer(cell, command, arguments)
         except Moved as error:  # the tenant was called by its name, which only the journal can tell
-            return await self.administer_cell(error.cell, command, arguments)
+            return await self._administer(error.cell, command, arguments)
 
     async def administer_every(
         self, command: str, arguments: Mapping[str, object], *, deadline_s: float = ADMIN_DEADLINE_S
@@ -79,14 +78,14 @@ class RayCells:
 
         async def one(cell: str) -> Mapping[str, object]:
             try:
-                return await self.administer_cell(cell, command, arguments, deadline_s=deadline_s)
+                return await self._administer(cell, command, arguments, deadline_s=deadline_s)
             except RagleapError as error:
                 return {"cell": cell, "error": str(error)}
 
         names = (await self._routes.directory()).names
         return dict(zip(names, await asyncio.gather(*(one(name) for name in names)), strict=True))
 
-    async def administer_cell(
+    async def _administer(
         self, cell: str, command: str, arguments: Mapping[str, object], *, deadline_s: float = ADMIN_DEADLINE_S
     ) -> Mapping[str, object]:
         """An operator's call to one cell, made once: it may not be safe to repeat."""

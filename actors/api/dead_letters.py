@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
 from actors.api.auth import IdempotencyKey, Overseer, TheDoor
-from actors.api.door import WRITE_DEADLINE_S, Door, within
 from runtime.dead_letters import MAX_LISTED
 
 
@@ -23,22 +21,17 @@ def router() -> APIRouter:
         before: Annotated[int, Query(ge=0)] = 0,
     ) -> dict[str, Any]:
         """Messages that were given up and not replayed, the newest first. `next` is the `before` of the next page."""
-        return await _administer(door, "dead-letters.list", {"tenant": tenant, "limit": limit, "before": before})
+        return await door.administer("dead-letters.list", {"tenant": tenant, "limit": limit, "before": before})
 
     @api.get("/v1/dead-letters/{message_id}")
     async def read(message_id: str, door: TheDoor, tenant: Overseer) -> dict[str, Any]:
         """One of them, with its message; nothing secret is shown."""
-        return await _administer(door, "dead-letters.show", {"tenant": tenant, "id": message_id})
+        return await door.administer("dead-letters.show", {"tenant": tenant, "id": message_id})
 
     @api.post("/v1/dead-letters/{message_id}/replay")
     async def replay(message_id: str, door: TheDoor, tenant: Overseer, _: IdempotencyKey) -> dict[str, Any]:
         """Have it handled again, under its own id: it has one effect at most. `replayed` is false where it is on its
         way or done already, so a repeat is harmless with or without an `Idempotency-Key`."""
-        return await _administer(door, "dead-letters.replay", {"tenant": tenant, "id": message_id})
+        return await door.administer("dead-letters.replay", {"tenant": tenant, "id": message_id})
 
     return api
-
-
-async def _administer(door: Door, command: str, arguments: Mapping[str, object]) -> dict[str, Any]:
-    async with within(WRITE_DEADLINE_S, "The cell"):
-        return dict(await door.cells.administer(command, arguments))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import anyio
 
@@ -74,6 +74,13 @@ class Door:
         if not isinstance(reply, expected):
             raise RagleapError(f"{envelope.to} replied with a {type(reply).__name__}, not a {expected.__name__}.")
         return reply
+
+    async def administer(
+        self, command: str, arguments: Mapping[str, object], *, deadline_s: float = WRITE_DEADLINE_S
+    ) -> dict[str, Any]:
+        """An operator's command, given to the cell that it concerns."""
+        async with within(deadline_s, "The cell"):
+            return dict(await self.cells.administer(command, arguments))
 
 
 @asynccontextmanager

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from actors.api.auth import IdempotencyKey, Operator, TheDoor
-from actors.api.door import WRITE_DEADLINE_S, Door, within
+from actors.api.door import WRITE_DEADLINE_S, within
 
 _DELETE_DEADLINE_S = 300.0  # every trace in every store
 _STATUS_S = 5.0  # a cell that hangs must not hide the others
@@ -45,12 +45,12 @@ def router() -> APIRouter:
 
         A repeat with the same `Idempotency-Key` shows the same again; nothing is kept in clear for it.
         """
-        made = await _administer(door, "tenant.create", {"name": body.name, "idempotency_key": idempotency_key})
+        made = await door.administer("tenant.create", {"name": body.name, "idempotency_key": idempotency_key})
         return _with_page(made, request)
 
     @api.get("/v1/tenants")
     async def index(request: Request, door: TheDoor) -> dict[str, Any]:
-        found = await _administer(door, "tenant.list", {})
+        found = await door.administer("tenant.list", {})
         tenants = found.get("tenants")
         listed = tenants if isinstance(tenants, list | tuple) else []
         return {**found, "tenants": [_with_page(tenant, request) for tenant in listed]}
@@ -58,34 +58,34 @@ def router() -> APIRouter:
     @api.delete("/v1/tenants/{tenant}")
     async def delete(tenant: str, door: TheDoor) -> dict[str, Any]:
         """Remove every trace of the tenant from every store; says what was removed."""
-        return dict(await _administer(door, "tenant.delete", {"tenant": tenant}, deadline_s=_DELETE_DEADLINE_S))
+        return await door.administer("tenant.delete", {"tenant": tenant}, deadline_s=_DELETE_DEADLINE_S)
 
     @api.post("/v1/tenants/{tenant}/tokens", status_code=201)
     async def mint(tenant: str, body: TokenIn, door: TheDoor, idempotency_key: IdempotencyKey) -> dict[str, Any]:
         """An API key that ends by itself after `ttl_s` seconds."""
         arguments = {"tenant": tenant, "ttl_s": body.ttl_s, "idempotency_key": idempotency_key}
-        return dict(await _administer(door, "key.mint", arguments))
+        return await door.administer("key.mint", arguments)
 
     @api.put("/v1/tenants/{tenant}/cell")
     async def place(tenant: str, body: PlaceIn, door: TheDoor) -> dict[str, Any]:
         """Keep the tenant at one cell, or (with an empty name) let it go where the directory puts it."""
-        return dict(await _administer(door, "tenant.place", {"tenant": tenant, "cell": body.cell}))
+        return await door.administer("tenant.place", {"tenant": tenant, "cell": body.cell})
 
     @api.get("/v1/cells")
     async def cells(door: TheDoor) -> dict[str, Any]:
-        return dict(await _administer(door, "cell.list", {}))
+        return await door.administer("cell.list", {})
 
     @api.post("/v1/cells", status_code=201)
     async def add_cell(body: CellIn, door: TheDoor, idempotency_key: IdempotencyKey) -> dict[str, Any]:
         """One more process that serves tenants; a `dedicated` one serves only those that are placed there. The same
         again is safe, with or without an `Idempotency-Key`."""
         arguments = {"cell": body.cell, "dedicated": body.dedicated}
-        return dict(await _administer(door, "cell.add", arguments, deadline_s=_CELL_DEADLINE_S))
+        return await door.administer("cell.add", arguments, deadline_s=_CELL_DEADLINE_S)
 
     @api.delete("/v1/cells/{cell}")
     async def remove_cell(cell: str, door: TheDoor) -> dict[str, Any]:
         """Hand over the cell's tenants to the others, then end it."""
-        return dict(await _administer(door, "cell.remove", {"cell": cell}, deadline_s=_CELL_DEADLINE_S))
+        return await door.administer("cell.remove", {"cell": cell}, deadline_s=_CELL_DEADLINE_S)
 
     @api.get("/v1/status")
     async def status(door: TheDoor) -> dict[str, Any]:
@@ -95,13 +95,6 @@ def router() -> APIRouter:
         return {"cells": [found[name] for name in sorted(found)]}
 
     return api
-
-
-async def _administer(
-    door: Door, command: str, arguments: Mapping[str, object], *, deadline_s: float = WRITE_DEADLINE_S
-) -> Mapping[str, object]:
-    async with within(deadline_s, "The cell"):
-        return await door.cells.administer(command, arguments)
 
 
 def _with_page(tenant: Mapping[str, object], request: Request) -> dict[str, Any]:

@@ -29,7 +29,7 @@ def list_cells(
     url: UrlOption = "", key: KeyOption = "", data_dir: DataDirOption = DEFAULT_DATA_DIR, as_json: JsonOption = False
 ) -> None:
     """Every cell, whether it takes any tenant, and how many are placed at it."""
-    found = run(_call(server(url, key, data_dir), "GET", "/v1/cells"))["cells"]
+    found = run(_list(server(url, key, data_dir)))
     if as_json:
         print_json(found)
         return
@@ -49,14 +49,14 @@ def add(
     data_dir: DataDirOption = DEFAULT_DATA_DIR,
 ) -> None:
     """Start one more cell; it takes over its share of the tenants."""
-    run(_call(server(url, key, data_dir), "POST", "/v1/cells", json={"cell": cell, "dedicated": dedicated}))
+    run(_add(server(url, key, data_dir), cell, dedicated))
     print(f"{cell} serves.")
 
 
 @app.command()
 def remove(cell: Cell, url: UrlOption = "", key: KeyOption = "", data_dir: DataDirOption = DEFAULT_DATA_DIR) -> None:
     """Hand over a cell's tenants to the others, then end it."""
-    run(_call(server(url, key, data_dir), "DELETE", f"/v1/cells/{cell}"))
+    run(_remove(server(url, key, data_dir), cell))
     print(f"{cell} has handed over and ended.")
 
 
@@ -69,10 +69,25 @@ def place(
     data_dir: DataDirOption = DEFAULT_DATA_DIR,
 ) -> None:
     """Keep a tenant at one cell, or let it go where the directory puts it."""
-    placed = run(_call(server(url, key, data_dir), "PUT", f"/v1/tenants/{tenant}/cell", json={"cell": cell}))
+    placed = run(_place(server(url, key, data_dir), tenant, cell))
     print(f"{placed['tenant']} is served by {placed['cell']}.")
 
 
-async def _call(where: Server, method: str, path: str, **body: Any) -> dict[str, Any]:
+async def _list(where: Server) -> list[dict[str, Any]]:
     async with where.operator() as client:
-        return await client.operate(method, path, **body)
+        return await client.cells()
+
+
+async def _add(where: Server, cell: str, dedicated: bool) -> None:
+    async with where.operator() as client:
+        await client.add_cell(cell, dedicated=dedicated)
+
+
+async def _remove(where: Server, cell: str) -> None:
+    async with where.operator() as client:
+        await client.remove_cell(cell)
+
+
+async def _place(where: Server, tenant: str, cell: str) -> dict[str, Any]:
+    async with where.operator() as client:
+        return await client.place(tenant, cell)

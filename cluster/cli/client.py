@@ -27,6 +27,7 @@ from runtime.errors import (
 
 _CONNECT_S = 5.0
 _CALL_S = 120.0
+_CELL_S = 200.0  # a process starts, or hands over and ends
 _FAMILIES: dict[int, type[RagleapError]] = {
     401: Unauthorized,
     403: Forbidden,
@@ -117,9 +118,20 @@ class Client:
         """What each cell tells the operator: tenants, queue lengths, restarts."""
         return list((await self._call("GET", "/v1/status", deadline_s=10.0))["cells"])
 
-    async def operate(self, method: str, path: str, **body: Any) -> dict[str, Any]:
-        """An operator's call that may take a process's start or end."""
-        return await self._call(method, path, deadline_s=200.0, **body)
+    async def cells(self) -> list[dict[str, Any]]:
+        """Every cell, its state, and how many tenants are placed at it."""
+        return list((await self._call("GET", "/v1/cells"))["cells"])
+
+    async def add_cell(self, cell: str, *, dedicated: bool) -> dict[str, Any]:
+        body = {"cell": cell, "dedicated": dedicated}
+        return await self._call("POST", "/v1/cells", json=body, deadline_s=_CELL_S)
+
+    async def remove_cell(self, cell: str) -> dict[str, Any]:
+        return await self._call("DELETE", f"/v1/cells/{quote(cell, safe='')}", deadline_s=_CELL_S)
+
+    async def place(self, tenant: str, cell: str) -> dict[str, Any]:
+        """Keep the tenant at ``cell``; "" lets it go where the directory puts it."""
+        return await self._call("PUT", f"/v1/tenants/{quote(tenant, safe='')}/cell", json={"cell": cell})
 
     async def _call(
         self,
