@@ -18,6 +18,7 @@ from pathlib import Path
 from runtime.errors import Unavailable
 
 MARK = "RAGLEAP_STACK"
+RAY_MARK = "RAGLEAP_STACK_RAY"  # beside it, on Ray's processes alone
 _PR_SET_CHILD_SUBREAPER = 36
 _PROC = Path("/proc")
 _POLL_S = 0.05
@@ -68,9 +69,9 @@ def descendants(pid: int) -> list[Process]:
     return found
 
 
-def marked(token: str) -> list[Process]:
+def marked(token: str, *, mark: str = MARK) -> list[Process]:
     """The processes that carry the mark of this data directory, and those below them; never this one."""
-    wanted = f"{MARK}={token}".encode()
+    wanted = f"{mark}={token}".encode()
     found: dict[int, Process] = {}
     for process in processes().values():
         if process.pid != os.getpid() and process.pid not in found and _carries(process.pid, wanted):

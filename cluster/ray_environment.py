@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from cluster.ports import Ports
-from cluster.process_tree import MARK
+from cluster.process_tree import MARK, RAY_MARK
 from runtime.config import Settings
 
 _ROOT = Path(__file__).resolve().parents[1]
@@ -34,6 +34,7 @@ def ray_environment(
         **_ray(ray_dir, token_file),
         **_haproxy(proxy_dir, ports),
         MARK: mark,
+        RAY_MARK: mark,
         "PYTHONPATH": str(_ROOT),
         "PYTHONUNBUFFERED": "1",
         # A malloc arena per thread and memory kept for later cost hundreds of MB over all processes (measured).

@@ -98,14 +98,20 @@ class RayHead:
             self._say("Ray died; it is started anew.")
             await asyncio.to_thread(self.stop)
             self._clear()
-            with contextlib.suppress(Unavailable):  # counted as a death: nothing is watched, so it shows at once
+            try:
                 await self.start(stores_ready)
+            except Unavailable as error:  # half of it may run; with nothing left to watch it counts as one more death
+                _log.error("ray.start_failed", error=str(error))
+                await asyncio.to_thread(self.stop)
 
     def stop(self) -> None:
-        """End every process of Ray's, gently where it lets itself. Blocking."""
-        raylet = self._watched.get(_RAYLET)
-        below = process_tree.descendants(raylet.pid) if raylet else []
-        process_tree.end([*self._watched.values(), *below], grace_s=_STOP_GRACE_S)
+        """End every process of Ray's, gently where it lets itself. Blocking.
+
+        By their mark, not by descent: what a killed raylet leaves is nobody's child any more, and HAProxy would go on
+        holding the ports that its successor needs.
+        """
+        token = self._plan.environment[process_tree.RAY_MARK]
+        process_tree.end(process_tree.marked(token, mark=process_tree.RAY_MARK), grace_s=_STOP_GRACE_S)
         self._watched.clear()
 
     def pids(self) -> dict[str, int]:

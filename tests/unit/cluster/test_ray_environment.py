@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cluster.ports import plan_ports
-from cluster.process_tree import MARK
+from cluster.process_tree import MARK, RAY_MARK
 from cluster.ray_environment import ray_environment
 from runtime.config import Settings
 
@@ -41,4 +41,4 @@ def test_whoever_reaches_a_ray_port_needs_the_token(environment: dict[str, str],
 
 
 def test_processes_carry_the_mark_of_their_data_directory(environment: dict[str, str]) -> None:
-    assert environment[MARK] == "abc"
+    assert environment[MARK] == environment[RAY_MARK] == "abc"
