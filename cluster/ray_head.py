@@ -66,6 +66,7 @@ class RayHead:
         self._watched: dict[str, Process] = {}
         self._gcs_command: list[str] = []
         self._boot: asyncio.subprocess.Process | None = None
+        self._head_runs = asyncio.Event()
         self.address = ""
         self.restarts = 0
 
@@ -74,7 +75,7 @@ class RayHead:
         (self._plan.ray_dir / "gcs").mkdir(exist_ok=True, mode=0o700)
         try:
             async with asyncio.timeout(_BOOT_S):
-                await self._run_boot(stores_ready)
+                await self._boot_or_death(stores_ready)
         except TimeoutError as error:
             raise Unavailable(f"Ray did not come up within {_BOOT_S:.0f} s.", do=f"See {self._log_file}.") from error
         finally:
@@ -120,6 +121,25 @@ class RayHead:
     @property
     def _log_file(self) -> Path:
         return self._logs / "ray_boot.log"
+
+    async def _boot_or_death(self, stores_ready: asyncio.Event) -> None:
+        """Raise Unavailable as soon as Ray dies under the boot, which itself would look for it for a minute."""
+        self._head_runs.clear()
+        boot = asyncio.create_task(self._run_boot(stores_ready))
+        death = asyncio.create_task(self._death_under_boot())
+        try:
+            await asyncio.wait({boot, death}, return_when=asyncio.FIRST_COMPLETED)
+            if not boot.done():
+                raise Unavailable(f"Ray's {death.result()} died while Ray was starting.", do=f"See {self._log_file}.")
+            boot.result()
+        finally:
+            for task in (boot, death):
+                task.cancel()
+            await asyncio.gather(boot, death, return_exceptions=True)
+
+    async def _death_under_boot(self) -> str:
+        await self._head_runs.wait()
+        return await self._death()
 
     async def _run_boot(self, stores_ready: asyncio.Event) -> None:
         with self._log_file.open("ab") as log:
@@ -169,6 +189,7 @@ class RayHead:
             if process := process_tree.find(pid):
                 self._watched[name] = process
         self._gcs_command = process_tree.command(pids[_GCS])
+        self._head_runs.set()
 
     async def _death(self) -> str:
         """The name of the first watched process that ends."""

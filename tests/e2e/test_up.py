@@ -60,12 +60,16 @@ async def test_a_killed_gcs_comes_back_beside_the_living_rest(stack: RunningStac
 
 
 @pytest.mark.timeout(400)
-async def test_a_killed_raylet_brings_everything_back(stack: RunningStack) -> None:
+async def test_a_killed_raylet_brings_everything_back_also_when_its_successors_gcs_is_killed_under_the_boot(
+    stack: RunningStack,
+) -> None:
     tenant = stack.create_tenant("survivor")
     before = stack.processes()
     # Nobody is left to end HAProxy, which holds the ports that its successor needs.
     for name in ("serve proxy manager", "raylet"):
         os.kill(before[name], signal.SIGKILL)
+    await until(lambda: stack.processes().get("ray gcs") not in (None, before["ray gcs"]), 60, "another gcs")
+    os.kill(stack.processes()["ray gcs"], signal.SIGKILL)
     # The old door may answer until Ray's remains are swept: a new one must have come.
     await until(
         lambda: stack.processes().get("gateway replica") not in (None, before["gateway replica"]), 180, "a gateway"
