@@ -131,16 +131,16 @@ class BoltGraph:
         found: list[GraphEntity] = []
         for ids in _batches(list(dict.fromkeys(entity_ids)), _IDS_A_READ):
             if each is None:
-                answer = await self._read(cypher.LOOKUP, ids=ids, limit=_LARGEST_ANSWER)
+                answer = await self._table(cypher.LOOKUP, ids=ids, limit=_LARGEST_ANSWER)
             else:
-                answer = await self._read(cypher.LOOKUP_EACH[scope], ids=ids, each=each, documents=documents)
+                answer = await self._table(cypher.LOOKUP_EACH[scope], ids=ids, each=each, documents=documents)
             found.extend(rows.entity_of(row) for row in answer)
         return found
 
     async def by_type(self, type: str, *, limit: int = 20_000) -> list[GraphEntity]:
         if not type:
             return []
-        answer = await self._read(cypher.BY_TYPE, kind=rows.kind_of(self._tenant, type), limit=limit)
+        answer = await self._table(cypher.BY_TYPE, kind=rows.kind_of(self._tenant, type), limit=limit)
         return [rows.entity_of(row) for row in answer]
 
     async def hops(
@@ -157,9 +157,9 @@ class BoltGraph:
         for ids in _batches(wanted, _IDS_A_READ):
             each = _share(limit, len(wanted))
             if relations is None:
-                answer = await self._read(cypher.HOPS[scope], ids=ids, each=each, documents=documents)
+                answer = await self._table(cypher.HOPS[scope], ids=ids, each=each, documents=documents)
             else:
-                answer = await self._read(cypher.TYPED_HOPS, ids=ids, each=each, relations=list(relations))
+                answer = await self._table(cypher.TYPED_HOPS, ids=ids, each=each, relations=list(relations))
             found.update({(row["from_id"], row["to_id"], row["key"]): rows.hop_of(row) for row in answer})
         return rows.fair(list(found.values()), limit)
 
@@ -167,7 +167,7 @@ class BoltGraph:
         wanted = list(dict.fromkeys(entity_ids))
         found: dict[Support, None] = {}
         for ids in _batches(wanted, _IDS_A_READ):
-            answer = await self._read(cypher.MENTIONS, ids=ids, each=_share(limit, len(wanted)))
+            answer = await self._table(cypher.MENTIONS, ids=ids, each=_share(limit, len(wanted)))
             found.update(dict.fromkeys(rows.support_of(row) for row in answer))
         return list(found)[:limit]
 
@@ -199,6 +199,10 @@ class BoltGraph:
 
     async def _read(self, statement: str, **parameters: Any) -> list[dict[str, Any]]:
         return await self._server.read(statement, {"tenant": self._tenant, **parameters})
+
+    async def _table(self, table: cypher.Table, **parameters: Any) -> list[dict[str, Any]]:
+        answer = await self._read(table.statement, **parameters)
+        return [dict(zip(table.columns, row, strict=True)) for row in answer[0]["rows"]]
 
     async def _remove(self, document_id: str, version: int) -> tuple[int, int] | None:
         """One transaction's worth of a version; None when nothing is left of it."""
@@ -273,7 +277,7 @@ class _Conflict(Retryable):
 
 async def _run(tx: Transaction, statement: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
     result = await tx.run(statement, parameters)
-    return [record.data() async for record in result]
+    return [dict(zip(result.keys(), record, strict=True)) async for record in result]
 
 
 async def _patiently(attempt: Callable[[], Awaitable[_T]], deadline_s: float) -> _T:

@@ -14,7 +14,8 @@ indexes; none begins with ``tenant`` (a second one that did made lookups forty t
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Final, NamedTuple
 
 PREPARE: Final = (
     "CREATE CONSTRAINT entity_key IF NOT EXISTS FOR (n:Entity) REQUIRE (n.tenant, n.id) IS UNIQUE",
@@ -81,63 +82,104 @@ MERGE (d)-[:NEEDED_FOR]->(c)
 
 # ------------------------------------------------------------------------------------------------------------- reads
 
-_SUPPORT = """e.id AS id, s.type AS type, s.name AS name, s.properties AS properties,
-       c.document_id AS document_id, c.version AS version, c.chunk_id AS chunk_id"""
 
-LOOKUP: Final = f"""
+class Table(NamedTuple):
+    """A read of many rows, which the server gathers into one record: a record each costs the driver ten times that."""
+
+    statement: str
+    columns: tuple[str, ...]
+
+    @classmethod
+    def of(cls, match: str, columns: Mapping[str, str]) -> Table:
+        return cls(f"{match}RETURN collect([{', '.join(columns.values())}]) AS rows", tuple(columns))
+
+
+_SUPPORT: Final = {
+    "id": "e.id",
+    "type": "s.type",
+    "name": "s.name",
+    "properties": "s.properties",
+    "document_id": "c.document_id",
+    "version": "c.version",
+    "chunk_id": "c.chunk_id",
+}
+
+LOOKUP: Final = Table.of(
+    """
 UNWIND $ids AS id
-MATCH (e:Entity {{tenant: $tenant, id: id}})<-[s:SUPPORTS]-(c:Chunk)
-RETURN {_SUPPORT}
-LIMIT $limit
-"""
+MATCH (e:Entity {tenant: $tenant, id: id})<-[s:SUPPORTS]-(c:Chunk)
+WITH e, s, c LIMIT $limit
+""",
+    _SUPPORT,
+)
 
 # Which documents a read may touch: any, some, or all but some ($documents). Before the limit, so that it is filled.
 SCOPES: Final = ("", "WHERE {of}.document_id IN $documents ", "WHERE NOT {of}.document_id IN $documents ")
 
 LOOKUP_EACH: Final = tuple(
-    f"""
+    Table.of(
+        f"""
 UNWIND $ids AS id
 MATCH (e:Entity {{tenant: $tenant, id: id}})
 CALL {{ WITH e MATCH (e)<-[s:SUPPORTS]-(c:Chunk) {scope.format(of="c")}RETURN s, c LIMIT $each }}
-RETURN {_SUPPORT}
-"""
+""",
+        _SUPPORT,
+    )
     for scope in SCOPES
 )
 
-BY_TYPE: Final = f"""
-MATCH (e:Entity {{kind: $kind}})<-[s:SUPPORTS]-(c:Chunk)
-RETURN {_SUPPORT}
-LIMIT $limit
-"""
+BY_TYPE: Final = Table.of(
+    """
+MATCH (e:Entity {kind: $kind})<-[s:SUPPORTS]-(c:Chunk)
+WITH e, s, c LIMIT $limit
+""",
+    _SUPPORT,
+)
 
-_HOP = """e.id AS from_id, e.name AS from_name, r.type AS relation, r.key AS key,
-       o.id AS to_id, o.name AS to_name, o.type AS to_type,
-       r.document_id AS document_id, r.version AS version, r.chunk_id AS chunk_id,
-       r.needs_document AS needs_document, r.needs_version AS needs_version"""
+_HOP: Final = {
+    "from_id": "e.id",
+    "from_name": "e.name",
+    "relation": "r.type",
+    "key": "r.key",
+    "to_id": "o.id",
+    "to_name": "o.name",
+    "to_type": "o.type",
+    "document_id": "r.document_id",
+    "version": "r.version",
+    "chunk_id": "r.chunk_id",
+    "needs_document": "r.needs_document",
+    "needs_version": "r.needs_version",
+}
 
 HOPS: Final = tuple(
-    f"""
+    Table.of(
+        f"""
 UNWIND $ids AS id
 MATCH (e:Entity {{tenant: $tenant, id: id}})
 CALL {{ WITH e MATCH (e)-[r:RELATES_TO]-(o:Entity) {scope.format(of="r")}RETURN r, o LIMIT $each }}
-RETURN {_HOP}
-"""
+""",
+        _HOP,
+    )
     for scope in SCOPES
 )
 
-TYPED_HOPS: Final = f"""
+TYPED_HOPS: Final = Table.of(
+    """
 UNWIND $ids AS id
-MATCH (e:Entity {{tenant: $tenant, id: id}})
-CALL {{ WITH e MATCH (e)-[r:RELATES_TO]-(o:Entity) WHERE r.type IN $relations RETURN r, o LIMIT $each }}
-RETURN {_HOP}
-"""
+MATCH (e:Entity {tenant: $tenant, id: id})
+CALL { WITH e MATCH (e)-[r:RELATES_TO]-(o:Entity) WHERE r.type IN $relations RETURN r, o LIMIT $each }
+""",
+    _HOP,
+)
 
-MENTIONS: Final = """
+MENTIONS: Final = Table.of(
+    """
 UNWIND $ids AS id
 MATCH (e:Entity {tenant: $tenant, id: id})
 CALL { WITH e MATCH (e)<-[:SUPPORTS]-(c:Chunk) RETURN c LIMIT $each }
-RETURN c.document_id AS document_id, c.version AS version, c.chunk_id AS chunk_id
-"""
+""",
+    {"document_id": "c.document_id", "version": "c.version", "chunk_id": "c.chunk_id"},
+)
 
 COUNT_ENTITIES: Final = """
 MATCH (c:Chunk {source: $source})-[:SUPPORTS]->(e:Entity)
