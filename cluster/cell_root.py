@@ -40,7 +40,7 @@ from runtime.dead_letters import DeadLetters
 from runtime.errors import Invalid, RagleapError, Unavailable
 from runtime.journal import Journal, Lease
 from runtime.limits import Limits
-from runtime.store import dead_letters, inbox, jobs
+from runtime.store import dead_letters, inbox, jobs, outbox
 from runtime.store.database import migrate, open_engine
 from runtime.store.wall import ACROSS_TENANTS
 
@@ -221,11 +221,13 @@ class _Root:
         waiting, _ = await self.journal.read(partial(jobs.waiting, serves=self.cell.serves), tenant=ACROSS_TENANTS)
         messages = await self.journal.read(inbox.counts, tenant=ACROSS_TENANTS)
         dead = await self.journal.read(dead_letters.count, tenant=ACROSS_TENANTS)
+        sending = await self.journal.read(partial(outbox.counts, serves=self.cell.serves), tenant=ACROSS_TENANTS)
         return {
             **self.cell.status(),
             "pid": os.getpid(),
             "messages": messages,
             "dead_letters": dead,
+            "outbox": sending,
             "jobs_waiting": waiting,
         }
 

@@ -26,6 +26,7 @@ from runtime.mailbox import Mailbox
 from runtime.message import Envelope, Tier
 from runtime.reminders import CancelReminder, SetReminder
 from runtime.store import inbox
+from runtime.store.conversations import SendOut
 from runtime.store.inbox import InboxRow, Line, line_of
 from runtime.streams import Stream
 
@@ -61,6 +62,10 @@ class Owner(Protocol):
 
     def reminders_changed(self) -> None:
         """A turn has set or cancelled reminders."""
+        ...
+
+    def queued(self, now: float) -> None:
+        """A turn has put a message into the outbox as of ``now``."""
         ...
 
     async def ask_sibling(self, cause: Envelope, kind: str, key: str, body: object) -> Any: ...
@@ -287,8 +292,11 @@ class Activation:
         try:
             await self._journal.write(apply, lease=self._owner.lease)
         finally:  # a commit that was not waited for to the end may come true all the same
-            if any(isinstance(effect, SetReminder | CancelReminder) for effect in turn.effects):
-                self._owner.reminders_changed()
+            for effect in turn.effects:
+                if isinstance(effect, SetReminder | CancelReminder):
+                    self._owner.reminders_changed()
+                elif isinstance(effect, SendOut) and not effect.delivered:
+                    self._owner.queued(facts.now)
 
     async def _fail(self, entry: Entry, error: Exception, *, crashed: bool) -> None:
         visible = error

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, select
 
 from runtime.actor import Kind
 from runtime.batch import taken_by_tenant
+from runtime.channel import Outlet
 from runtime.clock import Clock
 from runtime.codec import Codec
 from runtime.directory import Directory
@@ -25,11 +26,11 @@ from runtime.journal import Journal, Lease
 from runtime.limits import Limits
 from runtime.message import Envelope, Receipt, StreamEvent
 from runtime.random import Random
-from runtime.store import inbox, jobs, leases, placements, reminders
+from runtime.store import inbox, jobs, leases, outbox, placements, reminders
 from runtime.store.tables import tenants
 from runtime.store.wall import ACROSS_TENANTS
 from runtime.streams import Streams
-from runtime.supervisor import RestartIntensity
+from runtime.supervisor import Intensities
 from runtime.tenant import FENCED, TenantSupervisor
 
 _HELD_S = 1.0  # how soon a tenant that another cell holds is asked for again
@@ -51,9 +52,11 @@ class Cell:
         clock: Clock,
         random: Random,
         limits: Limits,
+        outlets: Mapping[str, Outlet] | None = None,
         left: Callable[[str], None] = lambda tenant: None,
     ) -> None:
-        """``left`` is told of each tenant that another cell serves from then on: what is cached of it is stale."""
+        """``outlets``: channels by name. ``left`` is told of each tenant that another cell serves from then on: what is
+        cached of it is stale."""
         self.name = name
         self._kinds = kinds
         self._journal = journal
@@ -61,11 +64,12 @@ class Cell:
         self._clock = clock
         self._random = random
         self._limits = limits
+        self._outlets = outlets or {}
         self._left = left
         self._streams = Streams()
         self._tenants: dict[str, TenantSupervisor] = {}
         self._starting: dict[str, asyncio.Task[TenantSupervisor]] = {}
-        self._intensities: dict[str, RestartIntensity] = {}
+        self._intensities = Intensities(limit=limits.tenant_restarts, window_s=10 * limits.restart_window_s)
         self._quarantined: dict[str, str] = {}
         self._incarnation: int | None = None
         self._over = False  # another process of this name has started
@@ -213,12 +217,14 @@ class Cell:
     # --------------------------------------------------------------------- inside
 
     async def _find_work(self) -> None:
-        """Tenants of this cell that are not held: those with unfinished messages, and when reminders come."""
+        """Tenants of this cell that are not held: those with unfinished or unsent messages, and when reminders come."""
         now = self._looked = self._clock.monotonic()
-        pending = await self._journal.read(inbox.tenants_with_pending, tenant=ACROSS_TENANTS)
+        pending = await self._journal.read(
+            lambda c: {*inbox.tenants_with_pending(c), *outbox.tenants_with_unsent(c)}, tenant=ACROSS_TENANTS
+        )
         reminded = await self._journal.read(reminders.next_due_by_tenant, tenant=ACROSS_TENANTS)
         self._reminded = {tenant: due for tenant, due in reminded.items() if self._asleep_here(tenant)}
-        for tenant in pending:
+        for tenant in sorted(pending):
             if self._asleep_here(tenant):
                 self._wanted.setdefault(tenant, now)
 
@@ -253,6 +259,7 @@ class Cell:
         supervisor = TenantSupervisor(
             Lease(tenant=tenant, cell=self.name, epoch=await self._acquire(tenant)),
             kinds=self._kinds,
+            outlets=self._outlets,
             journal=self._journal,
             codec=self._codec,
             clock=self._clock,
@@ -267,6 +274,7 @@ class Cell:
             await supervisor.stop(grace_s=0)
             raise
         self._tenants[tenant] = supervisor
+        supervisor.begin_sending()
         log.info("tenant.started", tenant=tenant, epoch=supervisor.lease.epoch)
         return supervisor
 
@@ -294,11 +302,8 @@ class Cell:
         self._wanted[tenant] = self._clock.monotonic() + wait
 
     def _count_restart(self, tenant: str, reason: str) -> None:
-        intensity = self._intensities.setdefault(
-            tenant, RestartIntensity(limit=self._limits.tenant_restarts, window_s=10 * self._limits.restart_window_s)
-        )
         log.error("tenant.restart", tenant=tenant, reason=reason)
-        if not intensity.failed(self._clock.monotonic()):
+        if not self._intensities.failed(tenant, self._clock.monotonic()):
             self._quarantined[tenant] = reason
             log.error("tenant.quarantined", tenant=tenant, reason=reason)
 

@@ -23,3 +23,4 @@ class Limits:
     dead_letter_retention_s: float = 30 * 86_400.0
     prune_every_s: float = 3_600.0
     prune_rows: int = 200  # of a table, in one pass
+    sends: int = 32  # calls at once to a tenant's channels

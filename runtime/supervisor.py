@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Hashable
 
 
 class RestartIntensity:
@@ -25,3 +26,22 @@ class RestartIntensity:
     def calm(self, now: float) -> bool:
         """Whether no failure is recent enough to count."""
         return not self._failures or now - self._failures[-1] > self._window_s
+
+
+class Intensities:
+    """One :class:`RestartIntensity` for each key that has failed lately."""
+
+    __slots__ = ("_known", "_limit", "_window_s")
+
+    def __init__(self, *, limit: int, window_s: float) -> None:
+        self._limit = limit
+        self._window_s = window_s
+        self._known: dict[Hashable, RestartIntensity] = {}
+
+    def failed(self, key: Hashable, now: float) -> bool:
+        """As RestartIntensity's, for ``key``."""
+        return self._known.setdefault(key, RestartIntensity(limit=self._limit, window_s=self._window_s)).failed(now)
+
+    def forget_calm(self, now: float) -> None:
+        for key in [key for key, intensity in self._known.items() if intensity.calm(now)]:
+            del self._known[key]

@@ -20,6 +20,7 @@ from runtime.activation import Activation, Entry, refuse
 from runtime.actor import Kind
 from runtime.address import ActorId
 from runtime.backlog import AGAIN_S, Backlog
+from runtime.channel import Outlet
 from runtime.clock import Clock
 from runtime.codec import Codec
 from runtime.errors import DeadlineExceeded, Fenced, Overloaded, RagleapError, Terminal, Unavailable
@@ -28,13 +29,15 @@ from runtime.journal import Journal, Lease
 from runtime.limits import Limits
 from runtime.mailbox import Mailbox
 from runtime.message import Envelope, Receipt, Verdict
+from runtime.outbox import Outbox
 from runtime.random import Random
 from runtime.retry import fate
 from runtime.store import dead_letters, inbox
 from runtime.store.inbox import InboxRow, line_of
+from runtime.store.outbox import LETTER
 from runtime.stored import to_envelope, to_row
 from runtime.streams import Stream, Streams
-from runtime.supervisor import RestartIntensity
+from runtime.supervisor import Intensities
 from runtime.upkeep import Upkeep
 
 T = TypeVar("T")
@@ -52,6 +55,7 @@ class TenantSupervisor:
         lease: Lease,
         *,
         kinds: Mapping[str, Kind],
+        outlets: Mapping[str, Outlet],
         journal: Journal,
         codec: Codec,
         clock: Clock,
@@ -70,12 +74,14 @@ class TenantSupervisor:
         self._limits = limits
         self._streams = streams
         self._actors: dict[tuple[str, str], Activation] = {}
-        self._intensities: dict[tuple[str, str], RestartIntensity] = {}
+        self._intensities = Intensities(limit=limits.actor_restarts, window_s=limits.restart_window_s)
         self._backlog = Backlog()
-        self._upkeep = Upkeep(lease.tenant, journal, limits, clock.now())
+        self._outbox = Outbox(lease.tenant, outlets, journal, self._write, clock, random, limits)
+        self._upkeep = Upkeep(lease.tenant, journal, limits, clock.now(), self._outbox)
         self.encode, self.reminders_changed = codec.encode, self._upkeep.reminders_changed
-        self._stopping = False  # no turn begins any more; messages are still taken in, for whoever is next
-        self._stopped = False
+        self.queued, self.begin_sending = self._outbox.committed, self._outbox.wake
+        # Stopping: no turn begins any more; messages are still taken in, for whoever is next.
+        self._stopping = self._stopped = False
 
     # --------------------------------------------------------------------- messages in
 
@@ -126,12 +132,13 @@ class TenantSupervisor:
         now, tenant = self._clock.now(), self.lease.tenant
         until = now + self._limits.replay_ttl_s
         try:
-            begun = await self._write(lambda c: dead_letters.replay(c, tenant, message_id, now=now, deadline=until))
+            kind = await self._write(lambda c: dead_letters.replay(c, tenant, message_id, now=now, deadline=until))
         finally:
             self._backlog.due_at(now)
-        if begun:
+            self.queued(now)
+        if kind not in (None, LETTER):
             self.stream(message_id).begin()  # who watches it forgets that it had failed
-        return begun
+        return kind is not None
 
     async def watched(self, message_id: str) -> Stream | None:
         """The message's stream; what is over already is told from the journal. None: there is no such message."""
@@ -216,9 +223,7 @@ class TenantSupervisor:
                 await activation.passivate()
                 if activation.mailbox.idle and not self._stopping:
                     del self._actors[key]
-        for key, intensity in list(self._intensities.items()):
-            if intensity.calm(now):
-                del self._intensities[key]
+        self._intensities.forget_calm(now)
 
     async def stop(self, *, grace_s: float) -> None:
         """End running turns and put every actor to sleep. What had not started stays in the inbox; questions from
@@ -238,6 +243,7 @@ class TenantSupervisor:
         for activation in actors:
             for entry in activation.mailbox.clear():
                 refuse(entry, "The tenant is being moved or stopped.")
+        await self._outbox.stop(grace_s=max(0.0, until - loop.time()))
         self._stopped = True
 
     def status(self) -> dict[str, object]:
@@ -247,6 +253,7 @@ class TenantSupervisor:
             "actors": dict(Counter(kind for kind, _ in self._actors)),
             "waiting": sum(len(activation.mailbox) for activation in self._actors.values()),
             "running": sum(activation.mailbox.running for activation in self._actors.values()),
+            "sending": self._outbox.sending,
             "restarts": self.restarts,
             "leaving": self._stopping,
         }
@@ -386,12 +393,8 @@ class TenantSupervisor:
         await self.watched(row.message_id)
 
     def _escalate(self, actor_id: ActorId) -> None:
-        key = (actor_id.kind, actor_id.key)
-        intensity = self._intensities.setdefault(
-            key, RestartIntensity(limit=self._limits.actor_restarts, window_s=self._limits.restart_window_s)
-        )
         self.restarts += 1
-        if not intensity.failed(self._clock.monotonic()):
+        if not self._intensities.failed((actor_id.kind, actor_id.key), self._clock.monotonic()):
             self.ended = f"{actor_id.kind} keeps crashing"
 
 

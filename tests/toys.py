@@ -16,6 +16,7 @@ from sqlalchemy import Connection, select
 from runtime.actor import Actor, ActorContext, Kind, RetryPolicy, Turn, handles
 from runtime.address import ActorId
 from runtime.cell import Cell
+from runtime.channel import Outlet
 from runtime.clock import Clock
 from runtime.codec import Codec
 from runtime.ids import new_id
@@ -24,7 +25,7 @@ from runtime.limits import Limits
 from runtime.message import Envelope, StreamEvent, Tier, Trace
 from runtime.principal import Principal, Role
 from runtime.store import placements
-from runtime.store.conversations import AppendHistory
+from runtime.store.conversations import AppendHistory, SendOut
 from runtime.store.tables import history, inbox, tenants
 from runtime.store.wall import ACROSS_TENANTS
 
@@ -73,6 +74,15 @@ class Forward:
 
     text: str
     key: str = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """Exclusive; queues ``text`` for the conversation that is the actor's key."""
+
+    text: str
+    channel: str = "outside"
+    ttl_s: float = 86_400.0
 
 
 class Stage:
@@ -172,6 +182,12 @@ class Toy(Actor):
         reply: str = await turn.ask("toy", Look(text=message.text), key=message.key)
         return reply
 
+    @handles(Reply)
+    async def reply(self, turn: Turn, message: Reply) -> None:
+        body, conversation = {"text": message.text}, self.context.id.key
+        turn.effect(SendOut(conversation_id=conversation, channel=message.channel, body=body, ttl_s=message.ttl_s))
+        await self.stage.play(turn, message.text)
+
 
 class WakingStage(Stage):
     """A stage that also scripts activations: ``wakings`` fail or wait, one after the other."""
@@ -202,6 +218,7 @@ class House:
     turn_limit_s: float = 30.0
     idle_s: float = 300.0
     random: random.Random = field(default_factory=lambda: random.Random(7))
+    outlets: dict[str, Outlet] = field(default_factory=dict)
     _opened: list[tuple[Cell, Journal]] = field(default_factory=list)
 
     def journal(self) -> Journal:
@@ -213,10 +230,11 @@ class House:
             name,
             kinds=self.kinds(),
             journal=journal,
-            codec=Codec([Write, Look, Forward]),
+            codec=Codec([Write, Look, Forward, Reply]),
             clock=self.clock,
             random=self.random,
             limits=self.limits,
+            outlets=self.outlets,
         )
         self._opened.append((cell, journal))
         if started:

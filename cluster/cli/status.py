@@ -84,6 +84,8 @@ def _print_cell(console: Console, cell: dict[str, Any], *, alone: bool) -> None:
     if "jobs_waiting" in cell:
         messages = ", ".join(f"{count} {state}" for state, count in dict(cell.get("messages", {})).items()) or "none"
         console.print(f"Documents waiting: {cell['jobs_waiting']}; messages: {messages}", highlight=False)
+        outbox = ", ".join(f"{count} {state}" for state, count in dict(cell.get("outbox", {})).items())
+        console.print(f"Replies: {outbox or 'none'}", highlight=False)
     if dead := cell.get("dead_letters"):
         console.print(f"Dead letters: {dead} (`ragleap dead-letters list`)", highlight=False)
     for tenant, why in dict(cell.get("quarantined", {})).items():

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, insert
 
 from runtime.actor import TurnFacts
+from runtime.store import outbox
 from runtime.store.dialect import upsert
-from runtime.store.tables import conversations, history, outbox
+from runtime.store.tables import conversations, history
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,30 +68,30 @@ class AppendHistory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendOut:
-    """The turn's one reply, to be sent by the tenant's outbox. ``delivered``: the channel's reader fetches it himself
-    (web, API), so committing it is delivering it."""
+    """The turn's one reply, to be sent by the tenant's outbox until ``ttl_s`` have passed. ``delivered``: the channel's
+    reader fetches it himself (web, API), so committing it is delivering it."""
 
     conversation_id: str
     channel: str
     body: Mapping[str, object]
     delivered: bool = False
+    ttl_s: float = 86_400.0
 
     def apply(self, connection: Connection, facts: TurnFacts) -> None:
-        connection.execute(
-            insert(outbox).values(
-                tenant_id=facts.tenant,
-                outbox_id=f"out_{facts.turn_id}",
-                conversation_id=self.conversation_id,
-                channel=self.channel,
-                turn_id=facts.turn_id,
-                body=json.dumps(self.body, ensure_ascii=False),
-                state="sent" if self.delivered else "queued",
-                maybe_duplicate=0,
-                attempts=0,
-                due_at=facts.now,
-                provider_id="",
-                error="",
-                created_at=facts.now,
-                updated_at=facts.now,
-            )
+        outbox.queue(
+            connection,
+            {
+                "tenant_id": facts.tenant,
+                "outbox_id": f"out_{facts.turn_id}",
+                "conversation_id": self.conversation_id,
+                "channel": self.channel,
+                "turn_id": facts.turn_id,
+                "body": json.dumps(self.body, ensure_ascii=False),
+                "state": outbox.SENT if self.delivered else outbox.QUEUED,
+                "due_at": facts.now,
+                "created_at": facts.now,
+                "updated_at": facts.now,
+                "deadline": facts.now + self.ttl_s,
+                "trace_id": facts.trace_id,
+            },
         )

@@ -13,9 +13,8 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, select
 from runtime.store.inbox import DEAD, DONE
 from runtime.store.jobs import DONE as JOB_DONE
 from runtime.store.jobs import FAILED as JOB_FAILED
+from runtime.store.outbox import FAILED, LETTER, SENT
 from runtime.store.tables import dead_letters, inbox, jobs, outbox
-
-SENT = "sent"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,9 +34,10 @@ class Old:
     jobs: tuple[int, ...] = ()
     letters: tuple[int, ...] = ()
     dead: tuple[int, ...] = ()
+    failed: tuple[int, ...] = ()
 
     def __len__(self) -> int:
-        return sum(map(len, (self.inbox, self.outbox, self.jobs, self.letters, self.dead)))
+        return sum(map(len, (self.inbox, self.outbox, self.jobs, self.letters, self.dead, self.failed)))
 
     def full(self, limit: int) -> bool:
         """Whether one of the searches came to its limit, so that there may be more."""
@@ -52,12 +52,19 @@ def find(connection: Connection, tenant: str, cuts: Cuts, limit: int) -> Old:
         return tuple(connection.execute(statement).scalars())
 
     letters = connection.execute(
-        select(dead_letters.c.seq, inbox.c.seq.label("message"))
+        select(dead_letters.c.seq, inbox.c.seq.label("message"), outbox.c.seq.label("unsent"))
         .outerjoin(
             inbox,
             (inbox.c.tenant_id == dead_letters.c.tenant_id)
             & (inbox.c.message_id == dead_letters.c.message_id)
             & (inbox.c.state == DEAD),
+        )
+        .outerjoin(
+            outbox,
+            (dead_letters.c.kind == LETTER)
+            & (outbox.c.tenant_id == dead_letters.c.tenant_id)
+            & (outbox.c.outbox_id == dead_letters.c.message_id)
+            & (outbox.c.state == FAILED),
         )
         .where(dead_letters.c.tenant_id == tenant, dead_letters.c.created_at < cuts.letters)
         .limit(limit)
@@ -68,6 +75,7 @@ def find(connection: Connection, tenant: str, cuts: Cuts, limit: int) -> Old:
         jobs=seqs(jobs, jobs.c.state.in_((JOB_DONE, JOB_FAILED)), jobs.c.updated_at < cuts.letters),
         letters=tuple(row.seq for row in letters),
         dead=tuple(row.message for row in letters if row.message is not None),
+        failed=tuple(row.unsent for row in letters if row.unsent is not None),
     )
 
 
@@ -87,5 +95,6 @@ def remove(connection: Connection, tenant: str, old: Old, cuts: Cuts) -> int:
         + gone(outbox, old.outbox, outbox.c.state == SENT)
         + gone(jobs, old.jobs, jobs.c.state.in_((JOB_DONE, JOB_FAILED)))
         + gone(inbox, old.dead, inbox.c.state == DEAD, inbox.c.message_id.in_(still_dead))
+        + gone(outbox, old.failed, outbox.c.state == FAILED, outbox.c.outbox_id.in_(still_dead))
         + gone(dead_letters, old.letters, old_letters)
     )

@@ -130,11 +130,17 @@ outbox = Table(
     Column("error", Text, nullable=False, default=""),
     Column("created_at", Float, nullable=False),
     Column("updated_at", Float, nullable=False),
+    Column("deadline", Float, nullable=False, server_default="0"),
+    Column("trace_id", Text, nullable=False, server_default=""),
     UniqueConstraint("tenant_id", "outbox_id"),
     UniqueConstraint("tenant_id", "turn_id"),
 )
-_SENT = text("state = 'sent'")
-Index("outbox_sent", outbox.c.tenant_id, outbox.c.due_at, sqlite_where=_SENT, postgresql_where=_SENT)
+_QUEUED, _SENT, _UNSENT = text("state = 'queued'"), text("state = 'sent'"), text("state IN ('queued', 'sending')")
+_OF_OUTBOX = (outbox.c.tenant_id, outbox.c.due_at)
+Index("outbox_sent", *_OF_OUTBOX, sqlite_where=_SENT, postgresql_where=_SENT)
+Index("outbox_queued", *_OF_OUTBOX, outbox.c.seq, sqlite_where=_QUEUED, postgresql_where=_QUEUED)
+_OF_CONVERSATION = (outbox.c.tenant_id, outbox.c.conversation_id, outbox.c.seq)
+Index("outbox_unsent", *_OF_CONVERSATION, sqlite_where=_UNSENT, postgresql_where=_UNSENT)
 
 conversations = Table(
     "conversations",

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from typing import Any
 
+from provider import Provider
 from sqlalchemy import Connection, Table, func, insert, select
-from toys import LIMITS, House, Write, envelope, told, within
+from toys import LIMITS, House, Reply, Write, envelope, told, within
 
 from runtime.cell import Cell
+from runtime.channel import Outlet
 from runtime.dead_letters import DeadLetters
-from runtime.errors import Retryable, Terminal
+from runtime.errors import Overloaded, Retryable, Terminal
 from runtime.journal import Journal
 from runtime.message import Envelope, Verdict
 from runtime.store import retention
@@ -100,21 +103,24 @@ async def test_a_dead_letter_goes_with_its_message_after_a_month_and_can_be_repl
 
 
 async def test_finished_jobs_and_sent_rows_go_and_unfinished_and_unsent_ones_stay(house: House) -> None:
+    provider = Provider(deaf=[Retryable("it cannot be asked")] * 1_000)
+    provider.meets["queued"] = [Overloaded("not for long", retry_after=50 * DAY)]
+    house.outlets["outside"] = Outlet(channel=provider)
     cell = await house.cell()
     now = house.clock.now()
     common = {"tenant_id": "acme", "attempts": 0, "due_at": now, "created_at": now, "updated_at": now, "error": ""}
     job: dict[str, Any] = {**common, "kind": "ingest", "document_id": "d", "version": 1, "stage": "", "done": 0}
     job |= {"total": 0, "worker": "", "trace_id": ""}
-    out: dict[str, Any] = {**common, "conversation_id": "c", "channel": "api", "body": "{}", "maybe_duplicate": 0}
-    out |= {"provider_id": ""}
+    out: dict[str, Any] = {**common, "channel": "outside", "maybe_duplicate": 0}
+    out |= {"provider_id": "", "deadline": now + 100 * DAY}
 
     def fill(connection: Connection) -> None:
         for state in ("queued", "running", "done", "failed"):
             connection.execute(insert(jobs).values(**job, job_id=f"job {state}", state=state))
         for state in ("queued", "sending", "sent", "failed"):
-            connection.execute(
-                insert(outbox).values(**out, outbox_id=f"out {state}", turn_id=f"turn {state}", state=state)
-            )
+            ids = {"outbox_id": f"out {state}", "turn_id": f"turn {state}", "conversation_id": state}
+            body = json.dumps({"text": state})
+            connection.execute(insert(outbox).values(**out, **ids, body=body, state=state))
 
     await write(house, fill)
     await done(house, cell, "wakes the tenant")
@@ -124,6 +130,21 @@ async def test_finished_jobs_and_sent_rows_go_and_unfinished_and_unsent_ones_sta
     house.clock.advance(23 * DAY)
     await come_to(house, jobs, 2)
     assert await rows(house, outbox) == 3
+
+
+async def test_a_reply_that_could_not_be_sent_goes_with_its_dead_letter_after_a_month(house: House) -> None:
+    provider = Provider(meets={"hello": [Terminal("no")]})
+    house.outlets["outside"] = Outlet(channel=provider)
+    cell = await house.cell()
+    await cell.accept([envelope(Reply(text="hello"), house.clock)])
+    await come_to(house, dead_letters, 1)
+    house.clock.advance(29 * DAY)
+    await come_to(house, inbox, 0)
+    assert (await rows(house, outbox), await rows(house, dead_letters)) == (1, 1)
+    house.clock.advance(2 * DAY)
+    await come_to(house, dead_letters, 0)
+
+    assert await rows(house, outbox) == 0
 
 
 async def test_one_pass_removes_a_few_rows_and_the_next_follows_until_all_are_gone(house: House) -> None:
