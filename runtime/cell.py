@@ -19,6 +19,7 @@ from runtime.actor import Kind
 from runtime.batch import taken_by_tenant
 from runtime.clock import Clock
 from runtime.codec import Codec
+from runtime.deadlines import Deadlines
 from runtime.directory import Directory
 from runtime.errors import Fenced, Moved, NotFound, RagleapError, Terminal, Unavailable
 from runtime.journal import Journal, Lease
@@ -63,6 +64,7 @@ class Cell:
         self._limits = limits
         self._left = left
         self._streams = Streams()
+        self._deadlines = Deadlines()
         self._tenants: dict[str, TenantSupervisor] = {}
         self._starting: dict[str, asyncio.Task[TenantSupervisor]] = {}
         self._intensities: dict[str, RestartIntensity] = {}
@@ -259,6 +261,7 @@ class Cell:
             random=self._random,
             limits=self._limits,
             streams=self._streams,
+            deadlines=self._deadlines,
         )
         try:
             # Before anything new is taken: what was accepted first has its turn first.
