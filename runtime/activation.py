@@ -20,6 +20,7 @@ from runtime import telemetry
 from runtime.actor import Actor, ActorContext, Kind, Turn, TurnFacts
 from runtime.address import ActorId
 from runtime.clock import Clock
+from runtime.deadlines import Deadlines
 from runtime.errors import DeadlineExceeded, Fenced, RagleapError, Retryable, Unavailable
 from runtime.journal import Journal, Lease
 from runtime.mailbox import Mailbox
@@ -52,11 +53,17 @@ class Entry:
     def tier(self) -> Tier:
         return self.envelope.tier
 
+    def expire(self) -> None:
+        """Nobody waits for the reply any longer than this (:mod:`runtime.deadlines`)."""
+        if self.reply is not None and not self.reply.done():
+            self.reply.set_exception(DeadlineExceeded(f"{self.envelope.to.kind} did not answer by the deadline."))
+
 
 class Owner(Protocol):
     """What an activation needs of its tenant's supervisor."""
 
     lease: Lease
+    deadlines: Deadlines
 
     def encode(self, body: object) -> str: ...
 
@@ -170,22 +177,16 @@ class Activation:
         while not self._paused and (entry := self.mailbox.take()) is not None:
             task = asyncio.get_running_loop().create_task(self._run(entry))
             self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
 
     async def _run(self, entry: Entry) -> None:
-        envelope = entry.envelope
         try:
-            with telemetry.about(
-                tenant=self.id.tenant,
-                actor=f"{self.id.kind}/{self.id.key}",
-                message_id=envelope.message_id,
-                trace_id=envelope.trace.trace_id,
-            ):
-                await self._settle(entry)
+            telemetry.about(entry.envelope)
+            await self._settle(entry)
         except asyncio.CancelledError:
             refuse(entry, "The actor was stopped before it could answer.")
             raise
         finally:
+            self._tasks.discard(asyncio.current_task())
             self.last_used = self._clock.monotonic()
             self.mailbox.finished(entry)
             self._pump()
@@ -213,8 +214,8 @@ class Activation:
         if limit <= 0:
             raise DeadlineExceeded("The message's deadline passed before its turn came.")
         try:
-            async with asyncio.timeout(limit):
-                actor = await self._awake()
+            with self._owner.deadlines.limit(limit):
+                actor = self._actor or await self._awake()
                 result = await actor.receive(turn)
         except TimeoutError as error:
             raise DeadlineExceeded(f"The turn did not end within {limit:.0f} s.") from error
@@ -243,7 +244,7 @@ class Activation:
             emit = lambda event, data: self._owner.stream(message_id).add(event, data)  # noqa: E731
         return Turn(
             envelope=entry.envelope,
-            turn_id=self._owner.new_id("turn"),
+            new_id=self._owner.new_id,
             attempt=entry.row.attempts + 1 if entry.row else 1,
             clock=self._clock,
             ask=self._owner.ask_sibling,
@@ -252,8 +253,6 @@ class Activation:
 
     async def _awake(self) -> Actor:
         """The instance, activated exactly once also when several read-only turns arrive together."""
-        if self._actor is not None:
-            return self._actor
         if self._waking is None:
             self._waking = asyncio.get_running_loop().create_task(self._wake())
             self._waking.add_done_callback(self._woken)

@@ -66,32 +66,34 @@ class Turn:
         "_ask",
         "_clock",
         "_emit",
+        "_new_id",
+        "_turn_id",
         "after",
         "announced",
         "attempt",
         "effects",
         "envelope",
         "notices",
-        "turn_id",
     )
 
     def __init__(
         self,
         *,
         envelope: Envelope,
-        turn_id: str,
+        new_id: Callable[[str], str],
         attempt: int,
         clock: Clock,
         ask: Callable[[Envelope, str, str, object], Awaitable[Any]],
         emit: Callable[[str, Mapping[str, object]], None],
     ) -> None:
         self.envelope = envelope
-        self.turn_id = turn_id
         self.attempt = attempt
         self.effects: list[Effect] = []
         self.notices: list[Notice] = []
         self.announced: list[tuple[str, Mapping[str, object]]] = []
         self.after: list[Callable[[], None]] = []
+        self._turn_id = ""
+        self._new_id = new_id
         self._clock = clock
         self._ask = ask
         self._emit = emit
@@ -103,6 +105,13 @@ class Turn:
     @property
     def message_id(self) -> str:
         return self.envelope.message_id
+
+    @property
+    def turn_id(self) -> str:
+        """Names this try of this message: made when it is first asked for, because most questions need none."""
+        if not self._turn_id:
+            self._turn_id = self._new_id("turn")
+        return self._turn_id
 
     def remaining(self) -> float:
         """Seconds until the message's deadline; never negative."""

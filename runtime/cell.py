@@ -20,6 +20,7 @@ from runtime.batch import taken_by_tenant
 from runtime.channel import Outlet
 from runtime.clock import Clock
 from runtime.codec import Codec
+from runtime.deadlines import Deadlines
 from runtime.directory import Directory
 from runtime.errors import Fenced, Moved, NotFound, RagleapError, Terminal, Unavailable
 from runtime.journal import Journal, Lease
@@ -67,6 +68,7 @@ class Cell:
         self._outlets = outlets or {}
         self._left = left
         self._streams = Streams()
+        self._deadlines = Deadlines()
         self._tenants: dict[str, TenantSupervisor] = {}
         self._starting: dict[str, asyncio.Task[TenantSupervisor]] = {}
         self._intensities = Intensities(limit=limits.tenant_restarts, window_s=10 * limits.restart_window_s)
@@ -266,6 +268,7 @@ class Cell:
             random=self._random,
             limits=self._limits,
             streams=self._streams,
+            deadlines=self._deadlines,
         )
         try:
             # Before anything new is taken: what was accepted first has its turn first.

@@ -14,7 +14,7 @@ from typing import Generic, Protocol, TypeVar
 from runtime.message import Tier
 
 # The share of the capacity that a tier may fill: the less urgent stop first, so that the urgent always find room.
-SHARES = {Tier.VOICE: 1.0, Tier.INTERACTIVE: 0.9, Tier.EMAIL: 0.7, Tier.BATCH: 0.5}
+SHARES = (1.0, 0.9, 0.7, 0.5)  # by tier
 
 
 class Waiting(Protocol):
@@ -36,7 +36,7 @@ class Mailbox(Generic[E]):
     def __init__(self, *, capacity: int, readers: int) -> None:
         self._capacity = capacity
         self._readers = readers
-        self._waiting: dict[Tier, deque[E]] = {}
+        self._waiting: list[deque[E] | None] = [None] * len(SHARES)  # by tier; made when something comes
         self._size = 0
         self._reserved = 0
         self._running_readers = 0
@@ -70,14 +70,17 @@ class Mailbox(Generic[E]):
 
     def put(self, entry: E) -> None:
         """Add ``entry``. The caller has asked for room; what is already accepted always fits."""
-        self._waiting.setdefault(entry.tier, deque()).append(entry)
+        queue = self._waiting[entry.tier]
+        if queue is None:
+            queue = self._waiting[entry.tier] = deque()
+        queue.append(entry)
         self._size += 1
 
     def take(self) -> E | None:
         """The next entry that may start now, or None; a taken one counts as running until :meth:`finished`."""
         if self._running_exclusive or not self._size:
             return None
-        queue = next(self._waiting[tier] for tier in Tier if self._waiting.get(tier))
+        queue = next(filter(None, self._waiting))
         head = queue[0]
         if head.read_only:
             if self._running_readers >= self._readers:
@@ -99,8 +102,10 @@ class Mailbox(Generic[E]):
 
     def clear(self, keep: Callable[[E], bool] = lambda _: False) -> list[E]:
         """Everything that waits, removed, but for what is to be kept."""
-        gone = [entry for tier in Tier for entry in self._waiting.get(tier, ()) if not keep(entry)]
-        for tier, queue in self._waiting.items():
-            self._waiting[tier] = deque(entry for entry in queue if keep(entry))
+        gone: list[E] = []
+        for tier, queue in enumerate(self._waiting):
+            if queue:
+                gone += (entry for entry in queue if not keep(entry))
+                self._waiting[tier] = deque(entry for entry in queue if keep(entry))
         self._size -= len(gone)
         return gone

@@ -45,6 +45,9 @@ class Trace:
     def header(self) -> str:
         return f"00-{self.trace_id}-{self.span_id}-01"
 
+    def log_fields(self) -> Mapping[str, str]:
+        return {"trace_id": self.trace_id}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
@@ -79,6 +82,15 @@ class Envelope:
             tier=self.tier,
             sender=str(self.to),
         )
+
+    def log_fields(self) -> Mapping[str, str]:
+        """What the log says of everything that is done for this message."""
+        return {
+            "tenant": self.to.tenant,
+            "actor": f"{self.to.kind}/{self.to.key}",
+            "message_id": self.message_id,
+            **self.trace.log_fields(),
+        }
 
 
 class Verdict(StrEnum):

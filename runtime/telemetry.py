@@ -1,8 +1,8 @@
 """Structured logs and spans. A log event has a name and fields (tenant, actor, message, trace), never a sentence
 with data baked in, and never a message's text.
 
-The trace id is set once per request or turn and travels with the asyncio task, so every store call made for a message
-logs the id of the HTTP request that caused it.
+What a turn is about is set once and travels with the asyncio task, so every store call made for a message logs the id
+of the HTTP request that caused it. The fields are made when something is logged, not for every turn.
 """
 
 from __future__ import annotations
@@ -10,20 +10,30 @@ from __future__ import annotations
 import logging
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, Protocol
 
 import structlog
-from structlog.contextvars import bound_contextvars
 
 log = structlog.get_logger("span")
+
+
+class Subject(Protocol):
+    """What is being worked on: a message, or a request of which no more is known than its trace."""
+
+    def log_fields(self) -> Mapping[str, str]: ...
+
+
+_SUBJECT: ContextVar[Subject] = ContextVar("subject")
 
 
 def configure(level: str) -> None:
     """JSON lines on stderr, one per event. Call once per process, first."""
     structlog.configure(
         processors=[
-            structlog.contextvars.merge_contextvars,
+            add_subject,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
@@ -35,11 +45,15 @@ def configure(level: str) -> None:
     )
 
 
-@contextmanager
-def about(**fields: str) -> Iterator[None]:
-    """Every event logged inside carries ``fields`` (tenant, actor, message_id, trace_id)."""
-    with bound_contextvars(**fields):
-        yield
+def about(subject: Subject) -> None:
+    """What the current task logs from here on, and the tasks that it starts, carries the subject's fields."""
+    _SUBJECT.set(subject)
+
+
+def add_subject(logger: object, method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
+    """A processor of structlog's: what the event says itself stands."""
+    subject = _SUBJECT.get(None)
+    return event if subject is None else {**subject.log_fields(), **event}
 
 
 @contextmanager

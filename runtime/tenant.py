@@ -23,6 +23,7 @@ from runtime.backlog import AGAIN_S, Backlog
 from runtime.channel import Outlet
 from runtime.clock import Clock
 from runtime.codec import Codec
+from runtime.deadlines import Deadlines
 from runtime.errors import DeadlineExceeded, Fenced, Overloaded, RagleapError, Terminal, Unavailable
 from runtime.ids import new_id
 from runtime.journal import Journal, Lease
@@ -62,6 +63,7 @@ class TenantSupervisor:
         random: Random,
         limits: Limits,
         streams: Streams,
+        deadlines: Deadlines,
     ) -> None:
         self.lease = lease
         self.ended = ""  # why this supervisor must be replaced: "fenced", or which actor keeps crashing
@@ -73,6 +75,7 @@ class TenantSupervisor:
         self._random = random
         self._limits = limits
         self._streams = streams
+        self.deadlines = deadlines
         self._actors: dict[tuple[str, str], Activation] = {}
         self._intensities = Intensities(limit=limits.actor_restarts, window_s=limits.restart_window_s)
         self._backlog = Backlog()
@@ -271,15 +274,14 @@ class TenantSupervisor:
         remaining = envelope.deadline - self._clock.now()
         if remaining <= 0:
             raise DeadlineExceeded("The question's deadline has passed.")
-        entry = self._entry(envelope)
-        entry.sibling = sibling
-        entry.reply = asyncio.get_running_loop().create_future()
+        reply: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        entry = self._entry(envelope, reply=reply, sibling=sibling)
+        slot = self.deadlines.add(entry, remaining)
         activation.offer(entry)
         try:
-            async with asyncio.timeout(remaining):
-                return await entry.reply
-        except TimeoutError as error:
-            raise DeadlineExceeded(f"{envelope.to.kind} did not answer within {remaining:.1f} s.") from error
+            return await reply
+        finally:
+            self.deadlines.remove(entry, slot)
 
     def _reserve(self, envelopes: list[Envelope]) -> list[Mailbox[Entry]]:
         """A place for every envelope, or Overloaded and none. An actor that is behind takes nothing new: older
@@ -363,14 +365,12 @@ class TenantSupervisor:
             self._actors[key] = activation
         return activation
 
-    def _entry(self, envelope: Envelope) -> Entry:
-        return Entry(envelope, self._kinds[envelope.to.kind].read_only(envelope.body))
+    def _entry(self, envelope: Envelope, **more: Any) -> Entry:
+        return Entry(envelope, self._kinds[envelope.to.kind].read_only(envelope.body), **more)
 
     def _deliver(self, envelope: Envelope, row: InboxRow) -> None:
         self.stream(row.message_id)
-        entry = self._entry(envelope)
-        entry.row = row
-        self._activation(envelope.to).offer(entry)
+        self._activation(envelope.to).offer(self._entry(envelope, row=row))
 
     async def _retry_or_bury(self, entry: Entry, row: InboxRow, error: Exception) -> None:
         now = self._clock.now()

@@ -43,8 +43,8 @@ class Tracing:
             await send(message)
 
         try:
-            with about(trace_id=trace.trace_id):
-                await self._app(scope, receive, traced_send)
+            about(trace)  # a request has a task of its own
+            await self._app(scope, receive, traced_send)
         except Exception as error:
             if status:  # too late to say it: the answer has begun
                 raise

@@ -26,7 +26,7 @@ from simulation.senders import Correspondent, Post
 from simulation.store import Database, Faults
 from simulation.virtual_loop import Deadlock, VirtualLoop
 
-from runtime import streams
+from runtime import streams, telemetry
 from runtime.errors import RagleapError
 
 SETTLE_S = 240.0
@@ -297,7 +297,7 @@ def _logging(bench: Bench | None) -> Iterator[None]:
 
     level = structlog.make_filtering_bound_logger(0 if bench is not None else 50)
     structlog.configure(
-        processors=[structlog.contextvars.merge_contextvars, capture],
+        processors=[telemetry.add_subject, capture],
         wrapper_class=level,
         cache_logger_on_first_use=False,
     )

@@ -10,6 +10,7 @@ import structlog
 from shop import Shop, open_shop
 from toys import FakeClock, House
 
+from runtime import telemetry
 from runtime.journal import Journal
 
 
@@ -18,7 +19,7 @@ def plain_logs() -> None:
     """Structlog's console draws every traceback with its locals, which takes a second each."""
     structlog.configure(
         processors=[
-            structlog.contextvars.merge_contextvars,
+            telemetry.add_subject,
             structlog.processors.add_log_level,
             structlog.processors.format_exc_info,
             structlog.processors.KeyValueRenderer(key_order=["level", "event"]),
