@@ -84,8 +84,9 @@ class _Progress:
     def __call__(self, one: Struck) -> None:
         self._done += 1
         print(
-            f"  {self._done:>4} of {self._of}  {one.name:<32} {one.in_flight} turns in flight,"
-            f" back after {one.back_s:.1f} s{', others away' if one.others_away else ''}",
+            f"  {self._done:>4} of {self._of}, {time.monotonic() - self._began:.0f} s  {one.name:<32}"
+            f" {one.in_flight} turns in flight, back after {one.back_s:.1f} s"
+            f"{', others away' if one.others_away else ''}",
             flush=True,
         )
 
