@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from chaos.patient_client import Asked
-from stack_stores import StackStores
+from stack_stores import JournalLook, StackStores
 from tenant_client import TenantClient
 
 _SETTLE_S = 180.0
@@ -19,7 +19,7 @@ _PAGE = 1_000
 Shape = Mapping[str, Counter[tuple[str, ...]]]
 
 
-def questions_are_answered_once(stores: StackStores, tenant: str, asked: Sequence[Asked]) -> None:
+def questions_are_answered_once(stores: JournalLook, tenant: str, asked: Sequence[Asked]) -> None:
     """Every accepted question: done, one turn, one row sent, one question and one answer in the history."""
     told = {each.message_id: each for each in asked}
     assert len(told) == len(asked)
@@ -53,14 +53,14 @@ async def conversations_are_in_order(client: TenantClient, asked: Sequence[Asked
             assert found == mine
 
 
-def nothing_is_left(stores: StackStores) -> None:
+def nothing_is_left(stores: JournalLook) -> None:
     """No message and no job waits, and none was given up."""
     assert stores.rows("SELECT * FROM dead_letters") == []
     assert stores.rows("SELECT message_id FROM inbox WHERE state != 'done'") == []
     assert stores.rows("SELECT job_id, error FROM jobs WHERE state != 'done'") == []
 
 
-async def settled(stores: StackStores) -> None:
+async def settled(stores: JournalLook) -> None:
     """Return once no message waits and no job, the collecting of old versions included."""
     until = time.monotonic() + _SETTLE_S
     while True:
@@ -89,7 +89,7 @@ async def documents_are_as(stores: StackStores, tenant: str, expected: Mapping[s
             assert stored == (chunks if row["live"] else 0), (document_id, row)
 
 
-def documents(stores: StackStores, tenant: str) -> dict[str, tuple[object, ...]]:
+def documents(stores: JournalLook, tenant: str) -> dict[str, tuple[object, ...]]:
     """Document → what its live version has in the journal; the chunk rows are counted, not believed."""
     rows = stores.rows(
         "SELECT d.document_id, v.state, v.chunks, v.pages, v.entities,"
