@@ -1,7 +1,7 @@
 # One command to run it, one to test it. A machine needs Python 3.11 (or newer), pip and make; the rest is done here.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run setup setup-dev setup-llm test simulate check bench lock clean
+.PHONY: help run setup setup-dev setup-llm test simulate chaos check bench lock clean
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 VENV := .venv
@@ -15,6 +15,7 @@ help:
 	@echo "make run     set up, start everything with a demo business in it, print the chat page's address"
 	@echo "make test    set up for development, then run every test"
 	@echo "make simulate    the runtime under simulated trouble, 10,000 seeds of it (SEEDS=n)"
+	@echo "make chaos   kill -9 of everything at random moments under load, 300 times (KILLS=n SEED=n)"
 	@echo "make check   lint, format, types, import rules"
 	@echo "make bench   every benchmark; make bench-NAME for bench/NAME.py"
 	@echo "make lock    resolve the dependencies anew; make clean removes what was built (never your data)"
@@ -38,6 +39,11 @@ test: setup-dev
 # The same seeds give the same runs: `make simulate SEEDS=100`, `make simulate ARGS='--replay 7'`.
 simulate: $(DEV)
 	@PYTHONPATH=.:tests $(BIN)/python -m simulation --seeds $(or $(SEEDS),10000) $(ARGS)
+
+# The blows are kept in build/chaos.jsonl: `make chaos ARGS=--report` tells of all runs together.
+chaos: setup-dev
+	@requirements/debian.sh
+	@PYTHONPATH=.:tests $(BIN)/python -m chaos --kills $(or $(KILLS),300) --seed $(or $(SEED),1) $(ARGS)
 
 check: $(DEV)
 	$(BIN)/ruff check .

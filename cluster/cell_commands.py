@@ -77,8 +77,8 @@ class CellCommands:
         return {"cell": cell, "state": "removed"}
 
     async def place(self, arguments: Mapping[str, object]) -> Mapping[str, object]:
-        """Pin a tenant (id or name) to ``cell``; an empty one lets it go where the hash puts it."""
-        wanted, cell = str(arguments.get("tenant", "")), str(arguments.get("cell", ""))
+        """Pin the tenant ``placed`` (id or name) to ``cell``; an empty one lets it go where the hash puts it."""
+        wanted, cell = str(arguments.get("placed", "")), str(arguments.get("cell", ""))
 
         def apply(connection: Connection) -> tuple[str, str]:
             tenant = tenants.require(connection, wanted).tenant

