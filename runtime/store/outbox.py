@@ -46,6 +46,10 @@ class OutboxRow:
     maybe_duplicate: bool
     deadline: float
 
+    def log_fields(self) -> Mapping[str, str]:
+        """What the log says of everything that is done for this message."""
+        return {"tenant": self.tenant, "outbox_id": self.outbox_id, "trace_id": self.trace_id}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
