@@ -6,6 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A busy machine is no failure: neither a single example's time nor that of making one.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 # ``stack``: one `ragleap up` for all suites that need the whole; ``database``: the journal's, on either store.
 pytest_plugins = ["running_stack", "stores"]

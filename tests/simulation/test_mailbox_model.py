@@ -89,4 +89,4 @@ class MailboxModel(RuleBasedStateMachine):
 
 
 TestTheMailboxDoesWhatItsModelDoes = MailboxModel.TestCase
-TestTheMailboxDoesWhatItsModelDoes.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+TestTheMailboxDoesWhatItsModelDoes.settings = settings(max_examples=150, stateful_step_count=40)

@@ -4,7 +4,7 @@ import itertools
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from ingest_memory import word_tokenizer
 
@@ -27,7 +27,6 @@ def cut(words: Path, parsed: Parsed, *, tokens: int = 42, overlap: int = 8) -> l
     return [c.text for c in chunks]
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(text=st.text(alphabet=st.sampled_from(list("abcé😀 .\n#-|A1")), max_size=600))
 def test_chunks_quote_the_text_and_leave_no_word_out(words: Path, text: str) -> None:
     parsed = Parsed(text=text, media_type="text/markdown", markdown=True, headings=markdown_headings(text))
@@ -40,7 +39,6 @@ def test_chunks_quote_the_text_and_leave_no_word_out(words: Path, text: str) -> 
     assert all(i in covered for i, char in enumerate(text) if not char.isspace())
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(st.lists(st.tuples(st.integers(0, 20), st.sampled_from([0, 1, 2, 3, 12, 15])), max_size=60), st.integers(0, 10))
 def test_runs_are_bounded_ordered_and_complete(shape: list[tuple[int, int]], overlap: int) -> None:
     pieces = [Unit(i, i + 1, strength) for i, (_, strength) in enumerate(shape)]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
@@ -131,7 +131,6 @@ def joined(order: Sequence[JoinTable]) -> set[object]:
     return edges
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(st.lists(csvs(), min_size=2, max_size=4), st.randoms())
 def test_the_order_in_which_tables_come_does_not_matter(texts: list[tuple[str, str]], random: object) -> None:
     tables = [table(text, name, f"d{n}") for n, (text, name) in enumerate(texts)]

@@ -89,7 +89,7 @@ def works(tokenizer: Path) -> Works:
     return Works(tokenizer)
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, 40), st.permutations(range(len(FILES))))
 async def test_a_run_killed_at_any_write_ends_after_all_as_an_undisturbed_one(
     tokenizer: Path, at: int, order: list[int]
@@ -124,7 +124,7 @@ async def test_rows_that_are_there_are_not_embedded_again(works: Works) -> None:
 
 
 @given(st.permutations(range(len(FILES))), st.integers(1, 4))
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_documents_done_at_once_are_joined_like_documents_one_by_one(
     tokenizer: Path, order: list[int], parallel: int
 ) -> None:
