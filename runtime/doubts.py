@@ -92,19 +92,19 @@ class Doubts:
         row, now = doubt.row, self._clock.monotonic()
         final, doubt.ask_at = now >= doubt.final_at, now + ASK_MOST_S
         outlet = self._outlets.get(row.channel)
-        with telemetry.about(tenant=self._tenant, outbox_id=row.outbox_id, trace_id=row.trace_id):
-            told = await self._resolve(outlet, doubt)
-            policy = outlet.retry if outlet is not None else RetryPolicy()
-            if told is not None:
-                settled = after_asking(policy, row, told, self._moment(), final=final)
-                doubt.ask_at = doubt.final_at  # where that was too early to say
-            elif self._clock.now() >= row.deadline:
-                settled = unknown(row, "Its channel could not be asked what became of it.", self._moment())
-            else:
-                return
-            if settled is not None:
-                del self._doubts[row.seq]
-                self._settle(settled)
+        telemetry.about(row)
+        told = await self._resolve(outlet, doubt)
+        policy = outlet.retry if outlet is not None else RetryPolicy()
+        if told is not None:
+            settled = after_asking(policy, row, told, self._moment(), final=final)
+            doubt.ask_at = doubt.final_at  # where that was too early to say
+        elif final and self._clock.now() >= row.deadline:
+            settled = unknown(row, "Its channel could not be asked what became of it.", self._moment())
+        else:
+            return
+        if settled is not None:
+            del self._doubts[row.seq]
+            self._settle(settled)
 
     async def _resolve(self, outlet: Outlet | None, doubt: _Doubt) -> Resolution | None:
         """What the channel says; None where it cannot be asked now, and then it is asked again later."""

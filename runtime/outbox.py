@@ -266,18 +266,18 @@ class Outbox:
                 self._doubt(row, outlet.settle_s)
 
     async def _send(self, row: OutboxRow, began: float) -> None:
-        with telemetry.about(tenant=self._tenant, outbox_id=row.outbox_id, trace_id=row.trace_id):
-            outlet = self._outlets.get(row.channel)
-            if outlet is None:
-                self._settle(failed(row, f"Terminal: this cell has no channel {row.channel!r}."))
-            elif self._clock.now() >= row.deadline:
-                self._settle(failed(row, "DeadlineExceeded: it was not sent in time."))
-            elif self._clock.monotonic() - began > START_S:
-                del self._held[row.seq], self._calls[row.seq]
-                self._lost = True  # its mark is ours only if the lease still is: the next cycle tells
-                self.wake()
-            else:
-                await self._call(outlet, row)
+        telemetry.about(row)
+        outlet = self._outlets.get(row.channel)
+        if outlet is None:
+            self._settle(failed(row, f"Terminal: this cell has no channel {row.channel!r}."))
+        elif self._clock.now() >= row.deadline:
+            self._settle(failed(row, "DeadlineExceeded: it was not sent in time."))
+        elif self._clock.monotonic() - began > START_S:
+            del self._held[row.seq], self._calls[row.seq]
+            self._lost = True  # its mark is ours only if the lease still is: the next cycle tells
+            self.wake()
+        else:
+            await self._call(outlet, row)
 
     async def _call(self, outlet: Outlet, row: OutboxRow) -> None:
         # No await between the caller's look at the clock and the beginning of the call.

@@ -46,6 +46,9 @@ class OutboxRow:
     maybe_duplicate: bool
     deadline: float
 
+    def log_fields(self) -> dict[str, str]:
+        return {"tenant": self.tenant, "outbox_id": self.outbox_id, "trace_id": self.trace_id}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
