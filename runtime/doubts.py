@@ -98,7 +98,7 @@ class Doubts:
         if told is not None:
             settled = after_asking(policy, row, told, self._moment(), final=final)
             doubt.ask_at = doubt.final_at  # where that was too early to say
-        elif self._clock.now() >= row.deadline:
+        elif final and self._clock.now() >= row.deadline:
             settled = unknown(row, "Its channel could not be asked what became of it.", self._moment())
         else:
             return

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from random import Random
 from typing import Any
 
+from simulation.outside import Outside
 from simulation.players import Peek, Play, Player
 from simulation.referee import Bench
 from simulation.script import Script
@@ -43,7 +44,16 @@ class Incarnation:
     """One life of a cell."""
 
     def __init__(
-        self, name: str, number: int, *, script: Script, loop: VirtualLoop, database: Database, bench: Bench, seed: int
+        self,
+        name: str,
+        number: int,
+        *,
+        script: Script,
+        loop: VirtualLoop,
+        database: Database,
+        bench: Bench,
+        outside: Outside,
+        seed: int,
     ) -> None:
         self.name = name
         self.process = Process(f"{name}#{number}")
@@ -66,6 +76,7 @@ class Incarnation:
             clock=self.clock,
             random=Random(seed),
             limits=script.limits,
+            outlets=outside.outlets(self.process),
         )
 
     def start(self) -> None:

@@ -12,14 +12,15 @@ from simulation.store import Database
 
 from runtime import streams
 from runtime.cell import Cell
+from runtime.outbox import HELD
 
 SLACK_S = 0.5  # a turn that is interrupted at its deadline ends within this
 
 
 def unfinished(database: Database) -> int:
-    """Messages without an outcome, and reminders that are still to come."""
-    pending, coming = "SELECT count(*) FROM inbox WHERE state = 'pending'", "SELECT count(*) FROM reminders"
-    return int(database.rows(pending)[0][0] + database.rows(coming)[0][0])
+    """Messages without an outcome, reminders that are still to come, and replies that are not sent."""
+    counted = ("inbox WHERE state = 'pending'", "reminders", "outbox WHERE state IN ('queued', 'sending')")
+    return sum(int(database.rows(f"SELECT count(*) FROM {what}")[0][0]) for what in counted)
 
 
 def verdict(post: Post) -> list[str]:
@@ -53,7 +54,7 @@ def verdict(post: Post) -> list[str]:
             breaches.append(f"an effect of a failed turn of {message} is stored")
         if late > SLACK_S:
             breaches.append(f"{message} was done {late:.1f} s after its deadline")
-    return breaches + _disorder(database) + _reminders(database)
+    return breaches + _disorder(database) + _reminders(database) + _replies(database)
 
 
 def _reminders(database: Database) -> list[str]:
@@ -67,6 +68,16 @@ def _reminders(database: Database) -> list[str]:
             number = fired[FIRING + body["number"]]
             breaches.append(f"msg_{body['number']} is {state} and its reminder came {number} times")
     return breaches
+
+
+def _replies(database: Database) -> list[str]:
+    """A turn that is done and replies has one row in the outbox; no other turn has any."""
+    queued = Counter(turn for (turn,) in database.rows("SELECT turn_id FROM outbox"))
+    expected = Counter[str]()
+    for body, state, turn in database.rows("SELECT body, state, turn_id FROM inbox"):
+        if state == "done" and json.loads(body)[1]["steps"][-1] == "reply":
+            expected[turn] += 1
+    return [] if queued == expected else [f"the outbox has the turns {queued - expected}, misses {expected - queued}"]
 
 
 def _disorder(database: Database) -> list[str]:
@@ -96,6 +107,11 @@ def bounds(cell: Cell, script: Script) -> list[str]:
                 breaches.append(f"the mailbox of {tenant}/{key} holds {len(mailbox)} + {mailbox._reserved}")
             if mailbox._running_readers > script.limits.read_only_concurrency:
                 breaches.append(f"{tenant}/{key} runs {mailbox._running_readers} readers")
+        sending = supervisor._outbox
+        if len(sending._calls) > script.limits.sends:
+            breaches.append(f"{len(sending._calls)} calls of {tenant} run at once")
+        if len(sending._held) > HELD * script.limits.sends + script.limits.sends:
+            breaches.append(f"{len(sending._held)} rows of {tenant} are held")
     kept = cell._streams
     open_ = sum(not stream.finished for stream in kept._streams.values())
     peak = cell.__dict__["peak"] = max(open_, cell.__dict__.get("peak", 0))  # what ended is let go of with the next one

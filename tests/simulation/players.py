@@ -16,7 +16,7 @@ from runtime.actor import Actor, ActorContext, Turn, TurnFacts, handles
 from runtime.errors import Retryable, Terminal
 from runtime.reminders import SetReminder
 from runtime.schedule import Schedule
-from runtime.store.conversations import AppendHistory
+from runtime.store.conversations import AppendHistory, SendOut
 
 FIRING = 10_000  # added to a message's number: the number of what its reminder says
 
@@ -160,6 +160,11 @@ class Player(Actor):
                 at = self.context.clock.now() + self.referee.moment(15.0)
                 body = Play(number=FIRING + number, steps=("ok",))
                 turn.effect(SetReminder(name=f"r{number}", schedule=Schedule(at=at), body=body, ttl_s=60.0))
+            case "reply":
+                told = number % 3  # two conversations whose channel can tell, and one whose cannot
+                body = {"number": number}
+                channel = "told" if told else "mute"
+                turn.effect(SendOut(conversation_id=f"c{told}", channel=channel, body=body, ttl_s=150.0))
             case "notify":
                 turn.notify("player", Peek(number=number, steps=("ok",)), key="helper")
         await asyncio.sleep(self.referee.moment(0.1))

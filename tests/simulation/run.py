@@ -17,7 +17,7 @@ from random import Random
 from typing import Any
 
 import structlog
-from simulation import judge
+from simulation import judge, outside
 from simulation.cells import WALL, Incarnation
 from simulation.network import Wire
 from simulation.referee import Bench
@@ -86,6 +86,9 @@ class World:
             waking_slow=self.script.waking_slow,
         )
         self.wire = Wire(self.loop, Random(root.getrandbits(64)), self.bench, self.script.network)
+        self.outside = outside.Outside(
+            self.script, self.loop, Random(root.getrandbits(64)), lambda: self.wire.network, self.bench, self.database
+        )
         self.post = Post(self.script, self.wire, self.bench, self.database, Random(root.getrandbits(64)))
         self.random = Random(root.getrandbits(64))
         self.lives: list[Incarnation] = []
@@ -93,7 +96,7 @@ class World:
     def play(self) -> Outcome:
         try:
             self.loop.run_until_complete(self._story())
-            self.bench.breaches += judge.verdict(self.post)
+            self.bench.breaches += judge.verdict(self.post) + outside.verdict(self.outside)
         except Deadlock:
             self.bench.breach("nothing would ever happen again")
         finally:
@@ -197,7 +200,7 @@ class World:
     async def _mend(self, incidents: list[asyncio.Task[None]]) -> None:
         """The trouble is over: everything works, every cell runs once."""
         self.bench.note("everything is mended")
-        self.post.troubled = False
+        self.post.troubled = self.outside.troubled = False
         self.wire.network = Network(delay_s=0.001)
         self.database.faults = Faults()
         for task in incidents:
@@ -267,6 +270,7 @@ class World:
             loop=self.loop,
             database=self.database,
             bench=self.bench,
+            outside=self.outside,
             seed=self.random.getrandbits(64),
         )
         self.lives.append(life)

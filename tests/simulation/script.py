@@ -15,6 +15,7 @@ from runtime.actor import RetryPolicy
 from runtime.limits import Limits
 from runtime.message import Tier
 
+LAST = ("ok", "ok", "ok", "slow", "ask", "notify", "quick", "remind", "reply", "reply", "reply")
 TROUBLES = ("retry", "retry", "crash", "hang", "terminal", "late retry", "refused row")
 
 
@@ -80,6 +81,8 @@ class Script:
     idle_s: float
     active_s: float
     wandering: float  # chance that a call goes to another cell than the one that answered last
+    call_s: float  # a call to a channel is given up after this
+    calls_of_a_channel: int  # at once
     waking_fails: float = 0.0
     waking_slow: float = 0.0
     cancelling: float = 0.0  # chance that a cell's caller leaves before the answer
@@ -106,6 +109,8 @@ def draw(random: Random) -> Script:
         idle_s=random.choice((0.5, 2.0, 10.0, 300.0)),
         active_s=active_s,
         wandering=random.choice((0.0, 0.1, 0.3)) if len(cells) > 1 else 0.0,
+        call_s=random.uniform(1.0, 4.0),
+        calls_of_a_channel=random.choice((1, 2, 16)),
         waking_fails=random.choice((0.0, 0.0, 0.1)),
         waking_slow=random.choice((0.0, 0.0, 0.4)),
         cancelling=random.choice((0.0, 0.0, 0.05, 0.2)),
@@ -141,7 +146,7 @@ def _message(random: Random, number: int, trouble: float, troubles: tuple[str, .
     steps = []
     while random.random() < trouble and len(steps) < 5:
         steps.append(random.choice(troubles))
-    steps.append(random.choice(("ok", "ok", "ok", "slow", "ask", "notify", "quick", "remind")))
+    steps.append(random.choice(LAST))
     return Planned(
         number=number,
         steps=tuple(steps),
@@ -211,4 +216,5 @@ def _limits(random: Random) -> Limits:
         tick_s=random.choice((0.5, 1.0, 2.0)),
         drain_s=random.choice((1.0, 20.0)),
         subscription_s=random.choice((2.0, 20.0)),
+        sends=random.choice((1, 3, 32)),
     )

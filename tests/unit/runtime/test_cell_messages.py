@@ -294,7 +294,7 @@ async def test_a_batch_or_many_callers_at_once_cannot_overfill_a_mailbox(house: 
 async def test_a_backlog_larger_than_the_mailbox_is_worked_off_in_order_before_anything_new(house: House) -> None:
     former = await house.cell()
     gate = house.stage.hold("t0")
-    messages = [envelope(Write(text=f"t{n}"), house.clock) for n in range(30)]
+    messages = [envelope(Write(text=f"t{n}"), house.clock, deadline_s=1e6) for n in range(30)]
     await former.accept(messages)
     await house.stage.saw("started", "t0")
 
