@@ -1,13 +1,14 @@
 # One command to run it, one to test it. A machine needs Python 3.11 (or newer), pip and make; the rest is done here.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run setup setup-dev setup-llm test simulate chaos check bench lock clean
+.PHONY: help run setup setup-dev setup-llm test simulate chaos check bench bench-runtime lock clean
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
+BENCH := $(VENV)/.bench-installed
 ARGS ?=
 SUITES := tests/unit tests/simulation tests/integration tests/e2e tests/chaos
 
@@ -51,8 +52,13 @@ check: $(DEV)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: setup-dev
-	@for script in bench/bench_*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+bench: setup-dev bench-runtime
+	@for script in $(filter-out bench/bench_runtime.py,$(wildcard bench/bench_*.py)); do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+# With what the runtime is measured beside: xoscar, Celery, Gunicorn and Debian's redis-server.
+bench-runtime: setup-dev $(BENCH)
+	@requirements/redis.sh
+	@$(BIN)/python bench/bench_runtime.py $(ARGS)
 
 bench-%: setup-dev
 	@$(BIN)/python bench/bench_$*.py $(ARGS)
@@ -66,12 +72,17 @@ $(DEV): requirements/dev.lock
 	@requirements/install.sh $< $(VENV) "$(PYTHON)"
 	@touch $@ $(RUNTIME)
 
+$(BENCH): requirements/bench.lock
+	@requirements/install.sh $< $(VENV) "$(PYTHON)"
+	@touch $@
+
 COMPILE := uv pip compile --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 
 lock:
 	$(COMPILE) pyproject.toml -o requirements/runtime.lock
 	$(COMPILE) -c requirements/runtime.lock --extra llm --group dev pyproject.toml -o requirements/dev.lock
 	$(COMPILE) -c requirements/runtime.lock --extra llm pyproject.toml -o requirements/llm.lock
+	$(COMPILE) -c requirements/dev.lock --group bench pyproject.toml -o requirements/bench.lock
 	printf 'uv\npip\n' | $(COMPILE) - -o requirements/installer.lock
 
 clean:

@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from runtime.batch import taken_by_tenant
 from runtime.cell_link import CALL_DEADLINE_S, CellLink, Hold
 from runtime.errors import Moved, RagleapError, Unavailable
+from runtime.gathering import Gathering, Reply
 from runtime.message import Envelope, Receipt, StreamEvent
 from runtime.routes import Routes
 
 ADMIN_DEADLINE_S = 300.0
 _ANSWER_S = 3.0  # a cell that says nothing for so long is passed over, where any will do
+
+T = TypeVar("T")
 
 
 class RayCells:
@@ -29,18 +33,18 @@ class RayCells:
         self._routes = routes
         self._hold_s = hold_s
         self._links: dict[str, CellLink] = {}
+        self._gatherings: dict[str, Gathering] = {}  # by tenant, while messages of it are on their way
 
     async def accept(self, envelopes: Sequence[Envelope]) -> list[Receipt]:
         """Receipts in the order of ``envelopes``; those of different tenants are accepted apart."""
 
         async def take(tenant: str, own: list[Envelope]) -> list[Receipt]:
-            taken: list[Receipt] = await self._call(tenant, "accept", own)
-            return taken
+            return await self._held(lambda: self._gathering(tenant).accept(own))
 
         return await taken_by_tenant(envelopes, take)
 
     async def ask(self, envelope: Envelope) -> object:
-        return await self._call(envelope.to.tenant, "ask", envelope)
+        return await self._held(partial(self._call, envelope.to.tenant, "ask", envelope))
 
     async def events(self, tenant: str, message_id: str, *, after_seq: int = 0) -> AsyncIterator[StreamEvent]:
         """Ends after ``done``. Over a restart of the cell, or a move to another, the numbers go on and ``reset``
@@ -104,12 +108,26 @@ class RayCells:
         )
         return reply
 
+    def _gathering(self, tenant: str) -> Gathering:
+        gathering = self._gatherings.get(tenant)
+        if gathering is None:
+            over = partial(self._gatherings.pop, tenant, None)
+            gathering = self._gatherings[tenant] = Gathering(partial(self._accept_each, tenant), over)
+        return gathering
+
+    async def _accept_each(self, tenant: str, batches: list[list[Envelope]]) -> list[Reply]:
+        replies: list[Reply] = await self._call(tenant, "accept_each", batches)
+        return replies
+
     async def _call(self, tenant: str, method: str, argument: object) -> Any:
+        link = self._link(await self._routes.cell_of(tenant))
+        return await link.once(method, argument, deadline_s=CALL_DEADLINE_S)
+
+    async def _held(self, call: Callable[[], Awaitable[T]]) -> T:
         holding = Hold(self._hold_s)
         while True:
             try:
-                link = self._link(await self._routes.cell_of(tenant))
-                return await link.once(method, argument, deadline_s=CALL_DEADLINE_S)
+                return await call()
             except Moved as error:
                 self._routes.stale()
                 await holding.wait(_moving(error))

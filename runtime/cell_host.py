@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 
 import ray
@@ -18,7 +19,8 @@ import structlog
 
 from runtime.cell import Cell
 from runtime.errors import Invalid, RagleapError
-from runtime.message import Envelope, Receipt, StreamEvent
+from runtime.gathering import Reply
+from runtime.message import Envelope, StreamEvent
 
 NAMESPACE = "ragleap"
 MAX_CONCURRENCY = 2_000
@@ -72,11 +74,13 @@ class CellHost:
         outcome = await self._guard(self._hosted)
         return outcome if isinstance(outcome, RagleapError) else True
 
-    async def accept(self, envelopes: Sequence[Envelope]) -> list[Receipt] | RagleapError:
-        async def accept() -> list[Receipt]:
-            return await (await self._hosted()).cell.accept(envelopes)
+    async def accept_each(self, batches: Sequence[Sequence[Envelope]]) -> list[Reply] | RagleapError:
+        """The batches of several callers, each with a reply of its own."""
 
-        return await self._guard(accept)
+        hosted = await self._guard(self._hosted)
+        if isinstance(hosted, RagleapError):
+            return hosted
+        return list(await asyncio.gather(*(self._guard(partial(hosted.cell.accept, batch)) for batch in batches)))
 
     async def ask(self, envelope: Envelope) -> Any:
         async def ask() -> Any:

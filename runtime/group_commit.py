@@ -1,6 +1,7 @@
 """Group commit: what many turns ask for, in one transaction, and what became of each. It knows no queue and no thread.
 
-Each piece of work has a savepoint of its own, so that one that fails takes nobody else down. A work under a
+A batch is tried as one transaction. Where a work fails, that is rolled back and made again with a savepoint for each,
+so that one that fails takes nobody else down. A work under a
 :class:`Lease` is refused with ``Fenced`` if the tenant's epoch has moved on, checked in the same transaction. Nobody
 hears of an outcome before its transaction is over.
 """
@@ -75,15 +76,26 @@ class GroupCommit:
         """Commit ``works`` together; returns what became of them. If the database failed inside one of them, only that
         one's outcome comes back: the transaction is lost, and the others are to be tried without it. None at all come
         back where all of them are to be tried again."""
+        try:
+            return self._try(works, savepoints=False)
+        except _TakenAlong:
+            return self._try(works, savepoints=True)
+
+    def _try(self, works: list[Work[Any]], *, savepoints: bool) -> list[Outcome]:
+        """One transaction. Raises _TakenAlong where a work failed and there was no savepoint to go back to."""
         outcomes: list[Outcome] = []
-        inside = _Inside()
+        inside = _Inside(savepoints=savepoints)
         running: Work[Any] | None = None
         xid: str | None = None
         try:
             with self._engine.begin() as connection:
                 for running in works:
                     outcomes.append(inside.attempt(connection, running))
+                    if not savepoints and outcomes[-1][2] is not None:
+                        raise _TakenAlong
                 xid, running = transaction_id(connection), None
+        except _TakenAlong:
+            raise
         except Exception as error:
             failure = translated(error)
             log.error("journal.commit_failed", works=len(works), error=str(failure))
@@ -122,14 +134,19 @@ def tell(outcomes: list[Outcome]) -> None:
             work.done.set_exception(problem)
 
 
+class _TakenAlong(Exception):
+    """A work failed in a transaction without savepoints. Never leaves this module."""
+
+
 class _Inside:
     """The works of one transaction, one after the other, and the leases that are locked in it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, savepoints: bool) -> None:
+        self._savepoints = savepoints
         self._valid: set[Lease] = set()
 
     def attempt(self, connection: Connection, entry: Work[Any]) -> Outcome:
-        """One work in its own savepoint. A failure of the database itself goes up and ends the transaction.
+        """One work. A failure of the database itself goes up and ends the transaction.
 
         Its scope is entered and its lease locked before the savepoint: a rollback to it would take both back, and the
         lock is what keeps the epoch for the works that follow.
@@ -139,14 +156,16 @@ class _Inside:
             self._check(connection, entry.lease)
         except Fenced as error:
             return entry, None, error
-        savepoint = connection.begin_nested()
+        savepoint = connection.begin_nested() if self._savepoints else None
         try:
             value = entry.run(connection)
-            savepoint.commit()
+            if savepoint is not None:
+                savepoint.commit()
         except Exception as error:
             if isinstance(error, OperationalError) or passing(error):
                 raise
-            savepoint.rollback()
+            if savepoint is not None:
+                savepoint.rollback()
             return entry, None, error if isinstance(error, RagleapError) else translated(error)
         return entry, value, None
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import re
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
@@ -32,14 +32,15 @@ class Trace:
 
     @classmethod
     def new(cls) -> Trace:
-        return cls(trace_id=secrets.token_hex(16), span_id=secrets.token_hex(8))
+        drawn = os.urandom(24).hex()
+        return cls(trace_id=drawn[:32], span_id=drawn[32:])
 
     @classmethod
     def parse(cls, traceparent: str | None) -> Trace:
         """The caller's ``traceparent`` header continued, or a new trace where it is missing or malformed."""
         found = _TRACEPARENT.fullmatch(traceparent or "")
         if found and int(found[1], 16) and int(found[2], 16):
-            return cls(trace_id=found[1].lower(), span_id=secrets.token_hex(8))
+            return cls(trace_id=found[1].lower(), span_id=os.urandom(8).hex())
         return cls.new()
 
     def header(self) -> str:

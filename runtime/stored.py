@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from typing import Any
 
 from runtime.address import ActorId
 from runtime.codec import Codec
@@ -24,8 +24,8 @@ def to_row(envelope: Envelope, codec: Codec, now: float) -> InboxRow:
         tier=int(envelope.tier),
         dedupe_key=envelope.dedupe_key or None,
         body=codec.encode(envelope.body),
-        principal=json.dumps(asdict(envelope.principal)),
-        trace=json.dumps(asdict(envelope.trace)),
+        principal=json.dumps(_fields(envelope.principal)),
+        trace=json.dumps(_fields(envelope.trace)),
         accepted_at=now,
         deadline=envelope.deadline,
     )
@@ -49,3 +49,8 @@ def to_envelope(row: InboxRow, codec: Codec) -> Envelope:
         )
     except (ValueError, KeyError, TypeError) as error:
         raise Terminal(f"The journal's message {row.message_id} is not readable by this version.") from error
+
+
+def _fields(flat: Any) -> dict[str, object]:
+    """``dataclasses.asdict`` for a slotted one with nothing nested in it, without its deep copies."""
+    return {name: getattr(flat, name) for name in flat.__slots__}

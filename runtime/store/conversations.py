@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, case, insert
 
 from runtime.actor import TurnFacts
 from runtime.store import outbox
-from runtime.store.dialect import upsert
+from runtime.store.dialect import upsert_once
 from runtime.store.tables import conversations, history
 
 
@@ -24,22 +25,37 @@ class TouchConversation:
     customer_name: str = ""
 
     def apply(self, connection: Connection, facts: TurnFacts) -> None:
-        known = {"customer_id": self.customer_id, "customer_name": self.customer_name}
-        statement = upsert(connection, conversations).values(
-            tenant_id=facts.tenant,
-            conversation_id=self.conversation_id,
-            channel=self.channel,
-            state="assistant",
-            created_at=facts.now,
-            updated_at=facts.now,
-            **known,
-        )
-        connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["tenant_id", "conversation_id"],
-                set_={"updated_at": facts.now, **{name: value for name, value in known.items() if value}},
-            )
-        )
+        values = {
+            "tenant_id": facts.tenant,
+            "conversation_id": self.conversation_id,
+            "channel": self.channel,
+            "state": "assistant",
+            "created_at": facts.now,
+            "updated_at": facts.now,
+            "customer_id": self.customer_id,
+            "customer_name": self.customer_name,
+        }
+        connection.execute(_TOUCH(connection), values)
+
+
+def _touch(insert: Any) -> Any:
+    """What is known of the customer already is not overwritten by nothing."""
+
+    def known(name: str) -> Any:
+        return case((insert.excluded[name] != "", insert.excluded[name]), else_=conversations.c[name])
+
+    return insert.on_conflict_do_update(
+        index_elements=["tenant_id", "conversation_id"],
+        set_={
+            "updated_at": insert.excluded.updated_at,
+            "customer_id": known("customer_id"),
+            "customer_name": known("customer_name"),
+        },
+    )
+
+
+_TOUCH = upsert_once(conversations, _touch)
+_APPEND = insert(history)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,18 +68,17 @@ class AppendHistory:
     answer: Mapping[str, object] | None = None
 
     def apply(self, connection: Connection, facts: TurnFacts) -> None:
-        connection.execute(
-            insert(history).values(
-                tenant_id=facts.tenant,
-                conversation_id=self.conversation_id,
-                author=self.author,
-                text=self.text,
-                message_id=facts.message_id,
-                turn_id=facts.turn_id,
-                answer=None if self.answer is None else json.dumps(self.answer, ensure_ascii=False),
-                created_at=facts.now,
-            )
-        )
+        values = {
+            "tenant_id": facts.tenant,
+            "conversation_id": self.conversation_id,
+            "author": self.author,
+            "text": self.text,
+            "message_id": facts.message_id,
+            "turn_id": facts.turn_id,
+            "answer": None if self.answer is None else json.dumps(self.answer, ensure_ascii=False),
+            "created_at": facts.now,
+        }
+        connection.execute(_APPEND, values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

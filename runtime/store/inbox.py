@@ -13,7 +13,7 @@ from typing import TypeAlias
 from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 
 from runtime.message import Receipt, Verdict
-from runtime.store.dialect import upsert
+from runtime.store.dialect import upsert, upsert_once
 from runtime.store.tables import dead_letters, history, inbox
 
 PENDING, DONE, DEAD = "pending", "done", "dead"
@@ -66,8 +66,7 @@ def accept(connection: Connection, row: InboxRow) -> Receipt:
         "state": PENDING,
         "error": "",
     }
-    statement = upsert(connection, inbox).on_conflict_do_nothing().returning(inbox.c.seq)
-    if connection.execute(statement, values).first() is not None:
+    if connection.execute(_ACCEPT(connection), values).first() is not None:
         return Receipt(verdict=Verdict.ACCEPTED, message_id=row.message_id)
     same = inbox.c.message_id == row.message_id
     if row.dedupe_key is not None:  # None would compare as IS NULL, which every message without a key is
@@ -75,6 +74,9 @@ def accept(connection: Connection, row: InboxRow) -> Receipt:
     known = select(inbox.c.message_id).where(inbox.c.tenant_id == row.tenant, same).order_by(inbox.c.seq).limit(1)
     first = connection.execute(known).scalar_one()
     return Receipt(verdict=Verdict.DUPLICATE, message_id=first)
+
+
+_ACCEPT = upsert_once(inbox, lambda insert: insert.on_conflict_do_nothing().returning(inbox.c.seq))
 
 
 def due(connection: Connection, tenant: str, now: float, limit: int) -> list[InboxRow]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from runtime.errors import Conflict, NotFound
@@ -45,17 +45,21 @@ def add_key(
 
 def by_key(connection: Connection, hash_: str, now: float) -> tuple[str, str] | None:
     """(tenant, key id) of a key that is neither revoked nor expired and whose tenant is active."""
-    row = connection.execute(
-        select(api_keys.c.tenant_id, api_keys.c.key_id)
-        .join(tenants, tenants.c.tenant_id == api_keys.c.tenant_id)
-        .where(
-            api_keys.c.hash == hash_,
-            api_keys.c.revoked_at.is_(None),
-            func.coalesce(api_keys.c.expires_at, now + 1) > now,
-            tenants.c.state == "active",
-        )
-    ).first()
+    row = connection.execute(_BY_KEY, {"hash": hash_, "now": now}).first()
     return None if row is None else (row.tenant_id, row.key_id)
+
+
+# Built once: it is asked for every request.
+_BY_KEY = (
+    select(api_keys.c.tenant_id, api_keys.c.key_id)
+    .join(tenants, tenants.c.tenant_id == api_keys.c.tenant_id)
+    .where(
+        api_keys.c.hash == bindparam("hash"),
+        api_keys.c.revoked_at.is_(None),
+        or_(api_keys.c.expires_at.is_(None), api_keys.c.expires_at > bindparam("now")),
+        tenants.c.state == "active",
+    )
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,126 @@
+"""The product's Ray head, Serve with HAProxy, gateway and cell, with light sessions and without stores and models.
+
+Run as a program (``python -m bench.rig.stack FOLDER``) it brings them up with the product's own settings, prints one
+JSON line and takes everything down when its standard input closes; :func:`light_stack` is that as a context.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LightStack:
+    """Where it is reached: the HTTP port, Ray's address, the tenants' keys, the journal's file."""
+
+    port: int
+    address: str
+    keys: list[str]
+    journal: str
+
+
+@contextmanager
+def light_stack(folder: Path, *, sink: int, tenants: int = 1) -> Iterator[LightStack]:
+    """The stack for as long as the block runs. ``sink``: the port that replies are sent to."""
+    with (folder / "stack.log").open("w") as log:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "bench.rig.stack", str(folder), str(sink), str(tenants)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"},
+            text=True,
+        )
+    assert child.stdin is not None
+    assert child.stdout is not None
+    try:
+        line = child.stdout.readline()
+        assert line, (folder / "stack.log").read_text()[-4000:]
+        yield LightStack(**json.loads(line))
+    finally:
+        child.stdin.close()
+        child.wait(60)
+        child.stdout.close()
+
+
+def main(folder: Path, sink: int, tenants: int) -> None:
+    from cluster import process_tree
+    from cluster.ports import is_free, plan_ports
+    from cluster.ray_environment import ray_environment
+    from runtime.config import Settings
+
+    process_tree.adopt_orphans()
+    port = next(port for port in range(18_000, 19_000) if is_free(port))
+    ports, ray_dir, proxy_dir = plan_ports(port, str(folder), is_free), folder / "ray", folder / "proxy"
+    for made in (ray_dir, ray_dir / "gcs", proxy_dir):
+        made.mkdir(exist_ok=True, mode=0o700)
+    (folder / "token").write_text("benchmark" * 4)
+    settings = Settings(
+        data_dir=folder,
+        port=port,
+        database_url=f"sqlite:///{folder / 'journal.db'}",
+        blobs_url=str(folder / "blobs"),
+        operator_key="operator" * 4,
+        session_secret="secret" * 8,
+        ray_address=f"127.0.0.1:{ports.gcs}",
+        log_level="WARNING",
+    )
+    mark = f"bench-{os.getpid()}"
+    environment = ray_environment(
+        os.environ, settings, ports, ray_dir=ray_dir, proxy_dir=proxy_dir, token_file=folder / "token", mark=mark
+    )
+    os.environ.clear()
+    os.environ.update(environment, BENCH_SINK=str(sink))
+    try:
+        _boot(settings, ports.gcs, ray_dir, tenants)
+        sys.stdin.read()
+    finally:
+        process_tree.end(process_tree.marked(mark, mark=process_tree.RAY_MARK), grace_s=2.0)
+
+
+def _boot(settings, gcs_port: int, ray_dir: Path, tenants: int) -> None:  # type: ignore[no-untyped-def]
+    import ray
+
+    from bench.rig.light import build
+    from cluster import ray_boot, serve_apps
+    from runtime.cell_host import start_cell
+
+    plan = {
+        "gcs_port": gcs_port,
+        "cpus": 2,
+        "object_store_bytes": 78_643_200,
+        "dashboard": False,
+        "dashboard_port": gcs_port + 4,
+        "ray_dir": str(ray_dir),
+    }
+    node = ray_boot._start_head(plan)
+    ray.init(address=node.address, namespace=ray_boot.NAMESPACE, log_to_driver=False, logging_level="ERROR")
+    cell = start_cell("cell-0", build)
+    config = serve_apps.read_config(serve_apps.CONFIG, host="127.0.0.1", port=settings.port)
+    config["applications"] = [each for each in config["applications"] if each["name"] == "gateway"]
+    config["applications"][0]["import_path"] = "bench.rig.inbound:gateway"
+    serve_apps.deploy(serve_apps.start_serve(config), config)
+    serve_apps.wait_running(["gateway"], deadline_s=120.0, say=lambda text: None)
+    assert ray.get(cell.ready.remote(), timeout=60) is True
+    made = ray.get([cell.administer.remote("tenant.create", {"name": f"bench {n}"}) for n in range(tenants)])
+    told = {
+        "port": settings.port,
+        "address": node.address,
+        "keys": [each["key"] for each in made],
+        "journal": settings.database_url.removeprefix("sqlite:///"),
+    }
+    os.write(1, (json.dumps(told) + "\n").encode())
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
