@@ -112,7 +112,8 @@ class IngestLoop:
     async def _claim(self) -> IngestJob | None:
         try:
             return await self._board.claim(self._worker)
-        except Retryable:
+        except RagleapError as error:  # of whatever kind: it is no reason to leave, and jobs may be running
+            log.warning("ingest.no_claim", worker=self._worker, error=str(error))
             await asyncio.sleep(_AWAY_S)
             return None
 

@@ -51,9 +51,13 @@ class IngestWorker:
             await asyncio.gather(trimming, return_exceptions=True)
 
     async def run_and_leave(self) -> None:
-        """Work until idle, then end the process, so that its memory is free for others."""
-        done = await self.run()
-        log.info("ingest.idle", worker=self._worker, done=done)
+        """Work until idle, then end the process, so that its memory is free for others. It ends as well where its work
+        has failed: the cell starts another one, but not beside one that is there and does nothing."""
+        try:
+            done = await self.run()
+            log.info("ingest.idle", worker=self._worker, done=done)
+        except Exception:
+            log.exception("ingest.worker_failed", worker=self._worker)
         ray.actor.exit_actor()  # type: ignore[no-untyped-call]
 
     def alive(self) -> str:

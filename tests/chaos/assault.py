@@ -11,13 +11,20 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
-from chaos.plan import PAUSE_LONG, Blow, Plan
+from chaos.plan import DATABASE, PAUSE_LONG, Blow, Plan
 from running_stack import RunningStack
 from waiting import until
 
 _BACK_S = 300.0  # others are struck meanwhile
 _FLIGHT_S = 20.0
-_TURNS_NEED = ("cell", "raylet", "ray agent", "ray runtime env agent", "up")  # while one is away, no turn runs
+_TURNS_NEED = (
+    "cell",
+    "raylet",
+    "ray agent",
+    "ray runtime env agent",
+    "up",
+    DATABASE.name,
+)  # while one is away, no turn runs
 _UP = "up"
 _LOOK_S = 0.1
 
@@ -112,14 +119,16 @@ class Assault:
         return await asyncio.to_thread(self._eyes.in_flight, before)
 
     async def _hit(self, blow: Blow, pid: int) -> Struck:
+        met = await self._in_flight(time.time()) if blow.victim == DATABASE.name else None  # nobody tells afterwards
         wall, at = time.time(), time.monotonic()
         os.kill(pid, signal.SIGSTOP if blow.pause_s else signal.SIGKILL)
         if not blow.pause_s:
             self._plan.struck(blow.victim, at)
-        in_flight = await self._in_flight(wall)  # accepted before, and not done now
+        if met is None:
+            met = await self._in_flight(wall)  # accepted before, and not done now
         others = self._away.total() > 0
         self._away[blow.victim] += 1
-        return Struck(name=blow.name, at=at, in_flight=in_flight, others_away=others)
+        return Struck(name=blow.name, at=at, in_flight=met, others_away=others)
 
     async def _return(self, one: Struck, blow: Blow, pid: int, former: set[int]) -> None:
         if blow.pause_s:

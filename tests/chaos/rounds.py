@@ -13,6 +13,8 @@ from chaos.installation import Installation
 from chaos.load import CROWD, Load, take_in_quietly
 from chaos.plan import Plan
 from chaos.shop import Shop
+from sqlalchemy.exc import OperationalError
+from stack_stores import JournalLook
 from tenant_client import TenantClient
 
 from cluster.embedded.policy import RestartPolicy
@@ -56,7 +58,7 @@ class Round:
     async def _under_fire(self, number: int) -> list[Struck]:
         looking = self._made.stores()
         eyes = Eyes(
-            in_flight=lambda before: int(looking.rows(_IN_FLIGHT, before=before, now=time.time())[0]["n"]),
+            in_flight=lambda before: _in_flight(looking, before),
             troubles=lambda: sum((load.shop.client.troubles for load in self._loads), Counter[str]()),
             answers=self._answers,
         )
@@ -106,3 +108,11 @@ class Round:
         await judge.documents_are_as(stores, load.shop.tenant, expected)
         await judge.graph_is_as(stores, load.shop.tenant, await judge.graph(stores, quiet.tenant))
         await stores.close()
+
+
+def _in_flight(looking: JournalLook, before: float) -> int:
+    try:
+        [row] = looking.rows(_IN_FLIGHT, before=before, now=time.time())
+    except OperationalError:  # the database restarts: no turn ends now
+        return 0
+    return int(row["n"])

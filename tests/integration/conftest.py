@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ray_node import connected, ray_head
 
 from actors.models.names import EMBEDDER, RERANKER
 from actors.models.onnx_embedder import OnnxEmbedder
@@ -19,6 +22,15 @@ from cluster.embedded.arcadedb import ArcadeDb
 from cluster.embedded.milvus_lite import MilvusLite
 from runtime.config import Settings
 from runtime.ids import new_id
+
+
+@pytest.fixture(scope="session")
+def ray_address() -> Iterator[str]:
+    """A Ray head; this process is a driver of it."""
+    folder = Path(tempfile.mkdtemp(prefix="ray-"))  # short: sockets lie in it
+    with ray_head(folder) as address, connected(address):
+        yield address
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

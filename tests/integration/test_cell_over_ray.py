@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 import functools
 import os
-import shutil
 import signal
-import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +14,6 @@ from typing import Any
 
 import psutil
 import pytest
-from ray_node import connected, ray_head
 from sqlalchemy import insert, select
 from stores import STORES
 from toy_cell import Job, Question, build
@@ -39,14 +36,6 @@ from runtime.store.wall import ACROSS_TENANTS
 pytestmark = pytest.mark.timeout(120)
 
 SOON_S = 60.0
-
-
-@pytest.fixture(scope="module")
-def ray_address() -> Iterator[str]:
-    folder = Path(tempfile.mkdtemp(prefix="ray-"))  # short: sockets lie in it
-    with ray_head(folder) as address, connected(address):
-        yield address
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 @dataclass

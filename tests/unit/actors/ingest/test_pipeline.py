@@ -23,7 +23,7 @@ from actors.ingest.extract import Extractor
 from actors.ingest.loop import IngestLoop
 from actors.ingest.pipeline import Pipeline
 from actors.ingest.ports import IngestJob
-from runtime.errors import Fenced, Unavailable
+from runtime.errors import Fenced, Overloaded, RagleapError, Unavailable
 
 CUSTOMERS = b"id,name,email\n" + b"".join(b"C-%d,Ann Lee %d,u%d@x.co\n" % (n, n, n) for n in range(30))
 ORDERS = b"order_id,customer\n" + b"".join(b"A-%d,C-%d\n" % (n, n % 30) for n in range(40))
@@ -163,6 +163,13 @@ async def test_a_job_that_was_taken_away_is_left_without_a_word(works: Works) ->
 async def test_a_cell_that_is_away_for_a_moment_disturbs_nothing(works: Works) -> None:
     works.board.raises["progress"] = [Unavailable("The cell is restarting.")] * 2
     await works.work(works.upload("d", *FILES[2]))
+    assert set(works.board.live) == {"d"}
+
+
+async def test_a_claim_that_fails_for_whatever_reason_is_made_again(works: Works) -> None:
+    works.board.raises["claim"] = [Overloaded("Too many writes wait."), RagleapError("The cell failed: TypeError.")]
+    for _ in range(3):  # each ends when it is idle, which here is at once
+        await works.work(*([] if works.board.queue else [works.upload("d", *FILES[2])]))
     assert set(works.board.live) == {"d"}
 
 
