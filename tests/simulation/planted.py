@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, bindparam, or_, select, update
 
-from runtime import group_commit
+from runtime import doubts, group_commit, sending
 from runtime.activation import Activation, Entry
 from runtime.actor import Turn
 from runtime.backlog import Backlog
@@ -20,9 +20,11 @@ from runtime.cell import Cell
 from runtime.group_commit import GroupCommit
 from runtime.mailbox import Mailbox
 from runtime.message import Envelope, Receipt, Verdict
-from runtime.store import inbox, leases
+from runtime.outbox import Outbox
+from runtime.store import inbox, leases, outbox
 from runtime.store import tables as stored
 from runtime.store.inbox import InboxRow
+from runtime.store.outbox import OutboxRow
 from runtime.streams import Stream
 from runtime.tenant import TenantSupervisor
 
@@ -241,6 +243,64 @@ def a_new_try_repeats_the_old_numbers() -> Replaced:
     return Stream, "begin", again
 
 
+def a_call_begins_without_its_mark() -> Replaced:
+    claim = outbox.claim
+
+    def unmarked(connection: Connection, tenant: str, **how: Any) -> Any:
+        rows, more = claim(connection, tenant, **how)
+        mine = stored.outbox.c.seq.in_([row.seq for row in rows])
+        later = {"state": outbox.QUEUED, "due_at": how["now"] + 5.0}
+        connection.execute(update(stored.outbox).where(mine).values(later))
+        return rows, more
+
+    return outbox, "claim", unmarked
+
+
+def an_unknown_outcome_is_sent_again_without_a_flag() -> Replaced:
+    unknown = sending.unknown
+
+    def silent(row: OutboxRow, cause: str, moment: Any) -> Any:
+        return replace(unknown(row, cause, moment), maybe_duplicate=False)
+
+    return sending, "unknown", silent
+
+
+def not_there_is_believed_while_the_call_may_still_arrive() -> Replaced:
+    after_asking = sending.after_asking
+
+    def hasty(*told: Any, final: bool) -> Any:
+        return after_asking(*told, final=True)
+
+    return doubts, "after_asking", hasty
+
+
+def a_queued_reply_loses_its_wake_up() -> Replaced:
+    return Outbox, "committed", lambda self, now: None
+
+
+def queued_replies_wait_for_a_caller() -> Replaced:
+    return outbox, "tenants_with_unsent", lambda connection: []
+
+
+def calls_of_a_former_life_are_forgotten() -> Replaced:
+    return outbox, "sending", lambda connection, tenant, besides=(): []
+
+
+def a_reply_passes_one_that_is_tried_again() -> Replaced:
+    columns = stored.outbox.c
+    due = select(stored.outbox).where(
+        columns.tenant_id == bindparam("tenant"),
+        columns.state == outbox.QUEUED,
+        columns.due_at <= bindparam("now"),
+        columns.channel.not_in(bindparam("full", expanding=True)),
+    )
+    return outbox, "_DUE", due.order_by(columns.seq.desc()).limit(bindparam("most"))
+
+
+def a_failed_reply_has_no_dead_letter() -> Replaced:
+    return outbox, "_bury", lambda connection, tenant, failed, now: None
+
+
 BUGS: tuple[Callable[[], Replaced], ...] = (
     acknowledge_before_commit,
     no_epoch_check,
@@ -266,6 +326,14 @@ BUGS: tuple[Callable[[], Replaced], ...] = (
     a_failure_to_store_the_retry_loses_the_message,
     a_drain_leaves_its_upkeep_running,
     a_new_try_repeats_the_old_numbers,
+    a_call_begins_without_its_mark,
+    an_unknown_outcome_is_sent_again_without_a_flag,
+    not_there_is_believed_while_the_call_may_still_arrive,
+    a_queued_reply_loses_its_wake_up,
+    queued_replies_wait_for_a_caller,
+    calls_of_a_former_life_are_forgotten,
+    a_reply_passes_one_that_is_tried_again,
+    a_failed_reply_has_no_dead_letter,
 )
 
 

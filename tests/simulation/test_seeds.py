@@ -42,6 +42,14 @@ TROUBLES = (
     "watched to its end",
     "answered question",
     "unanswered question",
+    "reply arrived",
+    "flagged reply arrived",
+    "reply refused",
+    "lost call",
+    "lost answer to a call",
+    "asked: sent",
+    "asked: not sent",
+    "asked: unknown",
 )
 
 
