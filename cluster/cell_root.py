@@ -30,8 +30,9 @@ from cluster.ingest_root import wake_worker
 from cluster.model_handles import language_model, remote_models
 from runtime import telemetry
 from runtime.actor import ActorContext, Kind, RetryPolicy
+from runtime.admission import Admission, SystemMemory
 from runtime.cell import Cell
-from runtime.cell_host import NAMESPACE, Hosted, start_cell
+from runtime.cell_host import NAMESPACE, Hosted, end_process, start_cell
 from runtime.cell_link import CellLink
 from runtime.clock import SystemClock
 from runtime.codec import Codec
@@ -40,13 +41,14 @@ from runtime.dead_letters import DeadLetters
 from runtime.errors import Invalid, RagleapError, Unavailable
 from runtime.journal import Journal, Lease
 from runtime.limits import Limits
-from runtime.store import dead_letters, inbox, jobs, outbox
+from runtime.store import jobs, outbox
 from runtime.store.database import migrate, open_engine
 from runtime.store.wall import ACROSS_TENANTS
 
 # A person waits for a session's answer: try again soon, and for as long as a store may take to restart (two minutes).
 SESSION_RETRY = RetryPolicy(tries=8, first_s=1.0)
 DAY_S = 86_400.0
+MIB = 1024 * 1024
 _START_S = 90.0
 JOB_RETRY = RetryPolicy(tries=6, first_s=5.0)  # some three minutes: stores restart, a busy machine calms down
 
@@ -100,6 +102,8 @@ class _Root:
                 dead_letter_retention_s=settings.dead_letter_retention_days * DAY_S,
             ),
             left=self._left,
+            admission=Admission(SystemMemory(), self.clock, own_limit=settings.cell_memory_mb * MIB),
+            give_up=end_process,
         )
         self.dead_letters = DeadLetters(journal, self.cell.replay)
         self.jobs = Jobs(
@@ -219,17 +223,8 @@ class _Root:
 
     async def _status(self, arguments: Mapping[str, object]) -> Mapping[str, object]:
         waiting, _ = await self.journal.read(partial(jobs.waiting, serves=self.cell.serves), tenant=ACROSS_TENANTS)
-        messages = await self.journal.read(inbox.counts, tenant=ACROSS_TENANTS)
-        dead = await self.journal.read(dead_letters.count, tenant=ACROSS_TENANTS)
         sending = await self.journal.read(partial(outbox.counts, serves=self.cell.serves), tenant=ACROSS_TENANTS)
-        return {
-            **self.cell.status(),
-            "pid": os.getpid(),
-            "messages": messages,
-            "dead_letters": dead,
-            "outbox": sending,
-            "jobs_waiting": waiting,
-        }
+        return {**self.cell.status(), "pid": os.getpid(), "outbox": sending, "jobs_waiting": waiting}
 
     # ------------------------------------------------------------------ inside
 

@@ -30,6 +30,8 @@ from runtime.store import inbox
 from runtime.store.conversations import SendOut
 from runtime.store.inbox import InboxRow, Line, line_of
 from runtime.streams import Stream
+from runtime.tally import Tally
+from runtime.turns import Share
 
 SLEEP_LIMIT_S = 5.0  # how long an actor may take to let go of what it holds
 
@@ -40,7 +42,8 @@ log = structlog.get_logger(__name__)
 class Entry:
     """A message in a mailbox: durable if it has a row, a question if somebody waits for the reply.
 
-    ``sibling``: a running turn of this tenant asks, so it is answered also while the tenant is being stopped.
+    ``sibling``: a running turn of this tenant asks, so it is answered also while the tenant is being stopped, and needs
+    no place of its own. ``placed``: it holds one of the cell's places (:mod:`runtime.turns`).
     """
 
     envelope: Envelope
@@ -48,6 +51,7 @@ class Entry:
     row: InboxRow | None = None
     reply: asyncio.Future[Any] | None = None
     sibling: bool = False
+    placed: bool = False
 
     @property
     def tier(self) -> Tier:
@@ -64,6 +68,8 @@ class Owner(Protocol):
 
     lease: Lease
     deadlines: Deadlines
+    share: Share
+    tally: Tally
 
     def encode(self, body: object) -> str: ...
 
@@ -118,7 +124,7 @@ class Activation:
         self._clock = clock
         self._actor: Actor | None = None
         self._waking: asyncio.Task[Actor] | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[None], Entry] = {}
         self._paused = False
 
     @property
@@ -161,12 +167,16 @@ class Activation:
             _, stuck = await asyncio.wait(running, timeout=SLEEP_LIMIT_S)
             if stuck:
                 log.error("actor.turn_does_not_end", actor=str(self.id), turns=len(stuck))
+        for entry in [self._tasks.pop(task) for task in list(self._tasks) if task.done()]:
+            refuse(entry, "The actor was stopped before it could answer.")  # its task was cancelled before it began
+            self._ended(entry)
         await self._sleep()
 
     async def _sleep(self) -> None:
         actor, self._actor = self._actor, None
         if actor is None:
             return
+        self._owner.tally.passivations[self.id.kind] += 1
         try:
             async with asyncio.timeout(SLEEP_LIMIT_S):
                 await actor.passivate()
@@ -175,8 +185,25 @@ class Activation:
 
     def _pump(self) -> None:
         while not self._paused and (entry := self.mailbox.take()) is not None:
-            task = asyncio.get_running_loop().create_task(self._run(entry))
-            self._tasks.add(task)
+            # What a running turn waits for must not wait for a place, and neither may what is in front of it.
+            entry.placed = not (entry.sibling or self.mailbox.siblings)
+            if entry.placed and not self._owner.share.begin(self, entry.tier):
+                self.mailbox.put_back(entry)
+                return
+            self._begin(entry)
+
+    def begin_one(self) -> bool:
+        """A place has come free for this actor."""
+        if self._paused or (entry := self.mailbox.take()) is None:
+            return False
+        entry.placed = True
+        self._begin(entry)
+        self._pump()
+        return True
+
+    def _begin(self, entry: Entry) -> None:
+        task = asyncio.get_running_loop().create_task(self._run(entry))
+        self._tasks[task] = entry
 
     async def _run(self, entry: Entry) -> None:
         try:
@@ -186,10 +213,15 @@ class Activation:
             refuse(entry, "The actor was stopped before it could answer.")
             raise
         finally:
-            self._tasks.discard(asyncio.current_task())
             self.last_used = self._clock.monotonic()
-            self.mailbox.finished(entry)
+            self._ended(entry)
             self._pump()
+            self._tasks.pop(asyncio.current_task(), None)  # type: ignore[arg-type]  # it is one of them
+
+    def _ended(self, entry: Entry) -> None:
+        self.mailbox.finished(entry)
+        if entry.placed:
+            self._owner.share.end()
 
     async def _settle(self, entry: Entry) -> None:
         if entry.reply is not None and entry.reply.done():
@@ -200,12 +232,14 @@ class Activation:
         except Superseded:
             await self._owner.superseded(entry)
         except RagleapError as error:
+            self._owner.tally.failures[self.id.kind] += 1
             await self._fail(entry, error, crashed=False)
         except Exception as error:
             log.exception("actor.crashed", error=type(error).__name__)
             self._actor = None
             await self._fail(entry, error, crashed=True)
         else:
+            self._owner.tally.turns[self.id.kind] += 1
             self._conclude(entry, turn, result)
 
     async def _turn(self, entry: Entry, turn: Turn) -> object:
@@ -262,6 +296,7 @@ class Activation:
         async with asyncio.timeout(self._kind.turn_limit_s):
             actor = self._kind.make(ActorContext(id=self.id, clock=self._clock))
             await actor.activate()
+        self._owner.tally.activations[self.id.kind] += 1
         return actor
 
     def _woken(self, waking: asyncio.Task[Actor]) -> None:

@@ -13,9 +13,9 @@ from functools import partial
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, select
 
 from runtime.actor import Kind
+from runtime.admission import Admission
 from runtime.batch import taken_by_tenant
 from runtime.channel import Outlet
 from runtime.clock import Clock
@@ -24,15 +24,18 @@ from runtime.deadlines import Deadlines
 from runtime.directory import Directory
 from runtime.errors import Fenced, Moved, NotFound, RagleapError, Terminal, Unavailable
 from runtime.journal import Journal, Lease
+from runtime.leasing import Leasing
 from runtime.limits import Limits
 from runtime.message import Envelope, Receipt, StreamEvent
 from runtime.random import Random
-from runtime.store import inbox, jobs, leases, outbox, placements, reminders
-from runtime.store.tables import tenants
+from runtime.roster import together
+from runtime.store import inbox, leases, outbox, placements, reminders
 from runtime.store.wall import ACROSS_TENANTS
 from runtime.streams import Streams
-from runtime.supervisor import Intensities
+from runtime.supervisor import TenantRestarts
+from runtime.tally import Tally
 from runtime.tenant import FENCED, TenantSupervisor
+from runtime.turns import Turns
 
 _HELD_S = 1.0  # how soon a tenant that another cell holds is asked for again
 _LOOK_S = 5.0
@@ -55,9 +58,12 @@ class Cell:
         limits: Limits,
         outlets: Mapping[str, Outlet] | None = None,
         left: Callable[[str], None] = lambda tenant: None,
+        admission: Admission | None = None,
+        give_up: Callable[[str], None] = lambda reason: None,
     ) -> None:
         """``outlets``: channels by name. ``left`` is told of each tenant that another cell serves from then on: what is
-        cached of it is stale."""
+        cached of it is stale. Without ``admission`` nobody watches the memory. ``give_up`` ends this process, for the
+        reason that it is given."""
         self.name = name
         self._kinds = kinds
         self._journal = journal
@@ -71,9 +77,11 @@ class Cell:
         self._deadlines = Deadlines()
         self._tenants: dict[str, TenantSupervisor] = {}
         self._starting: dict[str, asyncio.Task[TenantSupervisor]] = {}
-        self._intensities = Intensities(limit=limits.tenant_restarts, window_s=10 * limits.restart_window_s)
-        self._quarantined: dict[str, str] = {}
-        self._incarnation: int | None = None
+        self._admission, self._give_up = admission, give_up
+        self._turns = Turns(own=limits.own_turns, shared=limits.shared_turns)
+        self._tally = Tally()
+        self._restarts = TenantRestarts(limits, clock.monotonic())
+        self._leasing = Leasing(name, journal, clock, limits)
         self._over = False  # another process of this name has started
         self._wanted: dict[str, float] = {}  # tenants with unfinished work that is not begun, and when to start them
         self._reminded: dict[str, float] = {}  # tenants that sleep, and the wall time at which their reminder comes
@@ -87,13 +95,7 @@ class Cell:
     async def start(self) -> None:
         """Wake the tenants that have unfinished messages, and the others when their next reminder comes; then keep
         leases, retries, reminders and idle actors in order."""
-        now = self._clock.now()
-
-        def begin(connection: Connection) -> int:
-            placements.register(connection, self.name, now)
-            return leases.begin(connection, self.name)
-
-        self._incarnation = await self._journal.write(begin, tenant=ACROSS_TENANTS)
+        await self._leasing.begin()
         self._directory = await self._journal.read(placements.load, tenant=ACROSS_TENANTS)
         await self._find_work()
         await self._start_wanted()
@@ -107,12 +109,15 @@ class Cell:
         """
 
         async def take(tenant: str, own: list[Envelope]) -> list[Receipt]:
+            for envelope in own:
+                self._admit(envelope)
             return await (await self.tenant(tenant)).accept(own)
 
         return await taken_by_tenant(envelopes, take)
 
     async def ask(self, envelope: Envelope) -> Any:
         """Question and reply. Raises what the actor raised, DeadlineExceeded, Overloaded or Unavailable."""
+        self._admit(envelope)
         supervisor = await self.tenant(envelope.to.tenant)
         return await supervisor.ask(envelope)
 
@@ -197,13 +202,7 @@ class Cell:
         await asyncio.gather(*self._upkeep, *self._tended.values(), *self._starting.values(), return_exceptions=True)
         supervisors, self._tenants = list(self._tenants.values()), {}
         await asyncio.gather(*(supervisor.stop(grace_s=self._limits.drain_s) for supervisor in supervisors))
-        held = [supervisor.lease for supervisor in supervisors]
-
-        def release(connection: Connection) -> None:
-            for lease in held:
-                leases.release(connection, lease.tenant, lease.cell, lease.epoch)
-
-        await self._journal.write(release, tenant=ACROSS_TENANTS)
+        await self._leasing.release(supervisor.lease for supervisor in supervisors)
 
     def status(self) -> dict[str, object]:
         """What an operator wants to see of this cell."""
@@ -213,10 +212,20 @@ class Cell:
             "cells": list(self._directory.names),
             "watching": self._watching,
             "tenants": [supervisor.status() for supervisor in self._tenants.values()],
-            "quarantined": dict(self._quarantined),
+            "quarantined": dict(self._restarts.quarantined),
+            "kinds": together(supervisor.roster for supervisor in self._tenants.values()),
+            "counts": self._tally.numbers(),
+            "tenant_restarts": self._restarts.restarts,
+            "turns_waiting": self._turns.waiting,
+            "journal": self._journal.figures(),
+            "memory": self._admission.status() if self._admission else {},
         }
 
     # --------------------------------------------------------------------- inside
+
+    def _admit(self, envelope: Envelope) -> None:
+        if self._admission is not None:
+            self._admission.check(envelope.tier)
 
     async def _find_work(self) -> None:
         """Tenants of this cell that are not held: those with unfinished or unsent messages, and when reminders come."""
@@ -250,16 +259,17 @@ class Cell:
             await ended.stop(grace_s=0)
             self._tenants.pop(tenant, None)
             if ended.ended != FENCED:
-                self._count_restart(tenant, ended.ended)
-        if tenant in self._quarantined:
+                restart = self._restarts.failed(tenant, ended.ended, self._clock.monotonic())
+                log.error("tenant.restart" if restart else "tenant.quarantined", tenant=tenant, reason=ended.ended)
+        if tenant in self._restarts.quarantined:
             raise Unavailable(
-                f"The tenant is quarantined: {self._quarantined[tenant]}.",
+                f"The tenant is quarantined: {self._restarts.quarantined[tenant]}.",
                 do="`ragleap status` shows it; mend the cause and restart the cell.",
                 retry_after=30,
                 tenant=tenant,
             )
         supervisor = TenantSupervisor(
-            Lease(tenant=tenant, cell=self.name, epoch=await self._acquire(tenant)),
+            await self._leasing.acquire(tenant),
             kinds=self._kinds,
             outlets=self._outlets,
             journal=self._journal,
@@ -269,6 +279,8 @@ class Cell:
             limits=self._limits,
             streams=self._streams,
             deadlines=self._deadlines,
+            turns=self._turns,
+            tally=self._tally,
         )
         try:
             # Before anything new is taken: what was accepted first has its turn first.
@@ -281,34 +293,17 @@ class Cell:
         log.info("tenant.started", tenant=tenant, epoch=supervisor.lease.epoch)
         return supervisor
 
-    async def _acquire(self, tenant: str) -> int:
-        now, ttl = self._clock.now(), self._limits.lease_ttl_s
-
-        def acquire(connection: Connection) -> int:
-            state = connection.execute(select(tenants.c.state).where(tenants.c.tenant_id == tenant)).scalar()
-            if state != "active":
-                raise NotFound(f"There is no tenant {tenant}.", tenant=tenant)
-            return leases.acquire(connection, tenant, self.name, now, ttl, incarnation=self._incarnation)
-
-        return await self._journal.write(acquire, tenant=tenant)
-
     def _started(self, tenant: str, task: asyncio.Task[TenantSupervisor]) -> None:
         """A tenant with work that could not be started for now is tried again, whether or not anybody calls."""
         self._starting.pop(tenant, None)
         self._wanted.pop(tenant, None)
         self._reminded.pop(tenant, None)  # its supervisor knows from here on, or it is wanted again
         error = None if task.cancelled() else task.exception()
-        if error is None or isinstance(error, Terminal | Fenced) or tenant in self._quarantined:
+        if error is None or isinstance(error, Terminal | Fenced) or tenant in self._restarts.quarantined:
             return
         # Another cell that hands the tenant over releases its lease long before it would expire.
         wait = min(error.retry_after, _HELD_S) if isinstance(error, Unavailable) else self._limits.tick_s
         self._wanted[tenant] = self._clock.monotonic() + wait
-
-    def _count_restart(self, tenant: str, reason: str) -> None:
-        log.error("tenant.restart", tenant=tenant, reason=reason)
-        if not self._intensities.failed(tenant, self._clock.monotonic()):
-            self._quarantined[tenant] = reason
-            log.error("tenant.quarantined", tenant=tenant, reason=reason)
 
     async def _keep_up(self) -> None:
         """Every tick: retries, reminders, idle actors and restarts. One tenant's trouble or slowness is its own."""
@@ -317,6 +312,10 @@ class Cell:
             await self._look_around()
             await self._start_wanted()
             now = self._clock.monotonic()
+            if reason := self._restarts.give_up(now):
+                log.error("cell.gives_up", cell=self.name, reason=reason)
+                self._over = True
+                self._give_up(reason)
             for tenant, supervisor in list(self._tenants.items()):
                 if tenant in self._tended:
                     continue
@@ -332,8 +331,8 @@ class Cell:
                 lambda connection: (placements.load(connection), leases.newest(connection, self.name)),
                 tenant=ACROSS_TENANTS,
             )
-            if newest != self._incarnation:
-                log.error("cell.superseded", cell=self.name, incarnation=self._incarnation, newest=newest)
+            if newest != self._leasing.incarnation:
+                log.error("cell.superseded", cell=self.name, incarnation=self._leasing.incarnation, newest=newest)
                 self._over = True
             elif self._clock.monotonic() - self._looked >= _LOOK_S:
                 await self._find_work()
@@ -352,13 +351,7 @@ class Cell:
         log.info("tenant.hand_over", tenant=tenant, to=cell)
         try:
             await supervisor.stop(grace_s=self._limits.drain_s)
-            lease, now = supervisor.lease, self._clock.now()
-
-            def release(connection: Connection) -> None:
-                jobs.put_back(connection, tenant, now)
-                leases.release(connection, tenant, lease.cell, lease.epoch)
-
-            await self._journal.write(release, lease=lease)
+            await self._leasing.hand_over(supervisor.lease)
         except Fenced:
             pass  # it is served elsewhere already
         except RagleapError as error:
@@ -386,12 +379,12 @@ class Cell:
     async def _keep_leases(self) -> None:
         while not self._over:
             await asyncio.sleep(self._limits.lease_ttl_s / 3)
+            began = self._clock.monotonic()
             try:
-                now, ttl, number = self._clock.now(), self._limits.lease_ttl_s, self._incarnation
-                held = list(self._tenants)
-                renew = partial(leases.renew, tenants=held, cell=self.name, now=now, ttl_s=ttl, incarnation=number)
-                await self._journal.write(renew, tenant=ACROSS_TENANTS)
+                await self._leasing.renew(list(self._tenants))
+                self._restarts.journal_answered()
             except RagleapError as error:
+                self._restarts.journal_failed(error, began)
                 log.error("cell.leases_not_renewed", error=str(error))
 
 

@@ -47,6 +47,7 @@ class Settings:
     max_upload_bytes: int = 64 * 1024 * 1024
     mailbox_capacity: int = 1_000
     read_only_concurrency: int = 8
+    cell_memory_mb: int = 0  # what a cell may take before it refuses new work; 0: what the machine or its cgroup has
     chunk_tokens: int = 512
     chunk_overlap: int = 50
     graph_extraction: str = "on"  # "off": names in running text are left out of the graph; tables and mails stay

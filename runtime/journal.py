@@ -16,13 +16,15 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar, overload
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
+from runtime.commit_figures import CommitFigures
 from runtime.errors import DeadlineExceeded, Overloaded, Terminal, Unavailable
 from runtime.group_commit import GroupCommit, Lease, Work, check_lease, tell, translated
 from runtime.store.database import READERS, open_engine
@@ -49,6 +51,7 @@ class Journal:
         self._works: queue.Queue[Work[Any] | None] = queue.Queue(MAX_WAITING)
         self._reading = 0
         self._closed = False
+        self._commits = CommitFigures()
         self._thread = threading.Thread(target=self._write_forever, name="journal-write", daemon=True)
         if self._writer is not None:
             self._group = GroupCommit(self._writer)
@@ -110,6 +113,10 @@ class Journal:
         except TimeoutError as error:
             raise DeadlineExceeded(f"The journal did not commit within {deadline_s:.0f} s.") from error
 
+    def figures(self) -> Mapping[str, object]:
+        """How it commits (:mod:`runtime.commit_figures`), and how many writes wait."""
+        return {**self._commits.numbers(), "waiting": self._works.qsize()}
+
     def close(self) -> None:
         """Commit what waits, then let go of the database. Blocking; call it once, last."""
         self._closed = True
@@ -152,8 +159,11 @@ class Journal:
                     entry = self._works.get_nowait()
                 except queue.Empty:
                     break
+            began = time.perf_counter()
             for outcomes in self._group.commit(batch):
                 tell(outcomes)
+            if batch:
+                self._commits.committed(len(batch), time.perf_counter() - began)
             if entry is None:
                 return
 

@@ -7,7 +7,6 @@ why); the cell then starts the tenant again under a new epoch, or quarantines it
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -16,7 +15,7 @@ from typing import Any, TypeVar
 import structlog
 from sqlalchemy import Connection
 
-from runtime.activation import Activation, Entry, refuse
+from runtime.activation import Entry
 from runtime.actor import Kind
 from runtime.address import ActorId
 from runtime.backlog import AGAIN_S, Backlog
@@ -33,12 +32,14 @@ from runtime.message import Envelope, Receipt, Verdict
 from runtime.outbox import Outbox
 from runtime.random import Random
 from runtime.retry import fate
+from runtime.roster import Roster
 from runtime.store import dead_letters, inbox
 from runtime.store.inbox import InboxRow, line_of
 from runtime.store.outbox import LETTER
 from runtime.stored import to_envelope, to_row
 from runtime.streams import Stream, Streams
-from runtime.supervisor import Intensities
+from runtime.tally import Tally
+from runtime.turns import Turns
 from runtime.upkeep import Upkeep
 
 T = TypeVar("T")
@@ -64,6 +65,8 @@ class TenantSupervisor:
         limits: Limits,
         streams: Streams,
         deadlines: Deadlines,
+        turns: Turns,
+        tally: Tally,
     ) -> None:
         self.lease = lease
         self.ended = ""  # why this supervisor must be replaced: "fenced", or which actor keeps crashing
@@ -76,8 +79,9 @@ class TenantSupervisor:
         self._limits = limits
         self._streams = streams
         self.deadlines = deadlines
-        self._actors: dict[tuple[str, str], Activation] = {}
-        self._intensities = Intensities(limit=limits.actor_restarts, window_s=limits.restart_window_s)
+        self.share = turns.share()
+        self.tally = tally
+        self.roster = Roster(self, kinds, journal, clock, limits)
         self._backlog = Backlog()
         self._outbox = Outbox(lease.tenant, outlets, journal, self._write, clock, random, limits)
         self._upkeep = Upkeep(lease.tenant, journal, limits, clock.now(), self._outbox)
@@ -164,7 +168,7 @@ class TenantSupervisor:
 
     def tell_sibling(self, cause: Envelope, kind: str, key: str, body: object) -> None:
         envelope = cause.causes(self.new_id("in"), kind, key, body)
-        activation = self._activation(envelope.to)
+        activation = self.roster.activation(envelope.to)
         if activation.mailbox.has_room(envelope.tier):
             activation.offer(self._entry(envelope))
 
@@ -207,7 +211,7 @@ class TenantSupervisor:
     def wants(self, now: float) -> bool:
         """Whether there is upkeep to do at ``now`` (monotonic seconds)."""
         due = self._backlog.due(self._clock.now()) or self._upkeep.due(self._clock.now())
-        return bool(self.ended) or due or any(activation.expired(now) for activation in self._actors.values())
+        return bool(self.ended) or due or self.roster.any_expired(now)
 
     async def keep_up(self) -> None:
         """Send what reminders are due for (it is delivered from the inbox), and let go of rows that are too old."""
@@ -221,41 +225,26 @@ class TenantSupervisor:
 
     async def passivate_idle(self, now: float) -> None:
         """Free the memory of actors that have been idle for their kind's time."""
-        for key, activation in list(self._actors.items()):
-            if activation.expired(now):
-                await activation.passivate()
-                if activation.mailbox.idle and not self._stopping:
-                    del self._actors[key]
-        self._intensities.forget_calm(now)
+        await self.roster.passivate_idle(now)
 
     async def stop(self, *, grace_s: float) -> None:
         """End running turns and put every actor to sleep. What had not started stays in the inbox; questions from
         outside are refused, those of turns that still run are answered."""
         self._stopping = True
-        for activation in self._actors.values():
-            for entry in activation.mailbox.clear(keep=lambda entry: entry.sibling):
-                refuse(entry, "The tenant is being moved or stopped.")
         loop = asyncio.get_running_loop()
         until = loop.time() + grace_s
-        while running := [task for activation in self._actors.values() for task in activation.tasks]:
-            if loop.time() >= until:
-                break
-            await asyncio.wait(running, timeout=until - loop.time(), return_when=asyncio.FIRST_COMPLETED)
-        actors, self._actors = list(self._actors.values()), {}
-        await asyncio.gather(*(activation.stop() for activation in actors))
-        for activation in actors:
-            for entry in activation.mailbox.clear():
-                refuse(entry, "The tenant is being moved or stopped.")
+        await self.roster.stop(grace_s=grace_s)
         await self._outbox.stop(grace_s=max(0.0, until - loop.time()))
         self._stopped = True
 
     def status(self) -> dict[str, object]:
+        numbers = self.roster.numbers()
         return {
             "tenant": self.lease.tenant,
             "epoch": self.lease.epoch,
-            "actors": dict(Counter(kind for kind, _ in self._actors)),
-            "waiting": sum(len(activation.mailbox) for activation in self._actors.values()),
-            "running": sum(activation.mailbox.running for activation in self._actors.values()),
+            "actors": numbers["actors"],
+            "waiting": sum(numbers["waiting"].values()),
+            "running": sum(numbers["running"].values()),
             "sending": self._outbox.sending,
             "restarts": self.restarts,
             "leaving": self._stopping,
@@ -268,7 +257,7 @@ class TenantSupervisor:
             raise Unavailable("The tenant is being restarted.", do="Try again shortly.", tenant=self.lease.tenant)
 
     async def _ask(self, envelope: Envelope, *, sibling: bool) -> Any:
-        activation = self._activation(envelope.to)
+        activation = self.roster.activation(envelope.to)
         if not activation.mailbox.has_room(envelope.tier):
             raise _full(envelope)
         remaining = envelope.deadline - self._clock.now()
@@ -289,7 +278,7 @@ class TenantSupervisor:
         mailboxes: list[Mailbox[Entry]] = []
         capacity = self._limits.mailbox_capacity
         for envelope in envelopes:
-            mailbox = self._activation(envelope.to).mailbox
+            mailbox = self.roster.activation(envelope.to).mailbox
             refused = self._backlog.refuses(envelope.to.kind, envelope.to.key, capacity)
             if refused or not mailbox.reserve(envelope.tier):
                 for reserved in mailboxes:
@@ -318,7 +307,7 @@ class TenantSupervisor:
         """Put a pending message into its mailbox. What this version cannot read is a dead letter."""
         try:
             envelope = to_envelope(row, self._codec)
-            activation = self._activation(envelope.to)
+            activation = self.roster.activation(envelope.to)
         except Terminal as error:
             await self._bury(row, f"{type(error).__name__}: {error}")
             self._backlog.buried(row)
@@ -347,30 +336,16 @@ class TenantSupervisor:
 
     def _put_back(self, row: InboxRow, due_at: float) -> None:
         """The message waits in the inbox; what its sender said to the same actor since leaves the mailbox, too."""
-        line, activation = line_of(row), self._actors.get((row.kind, row.actor_key))
+        line, activation = line_of(row), self.roster.find(row.kind, row.actor_key)
         followers = [] if line is None or activation is None else activation.take_back(line)
         self._backlog.put_back(row, due_at, followers)
-
-    def _activation(self, actor_id: ActorId) -> Activation:
-        key = (actor_id.kind, actor_id.key)
-        activation = self._actors.get(key)
-        if activation is None:
-            kind = self._kinds.get(actor_id.kind)
-            if kind is None:
-                raise Terminal(f"There is no actor kind {actor_id.kind!r}.")
-            mailbox: Mailbox[Entry] = Mailbox(
-                capacity=self._limits.mailbox_capacity, readers=self._limits.read_only_concurrency
-            )
-            activation = Activation(actor_id, kind, self, self._journal, self._clock, mailbox)
-            self._actors[key] = activation
-        return activation
 
     def _entry(self, envelope: Envelope, **more: Any) -> Entry:
         return Entry(envelope, self._kinds[envelope.to.kind].read_only(envelope.body), **more)
 
     def _deliver(self, envelope: Envelope, row: InboxRow) -> None:
         self.stream(row.message_id)
-        self._activation(envelope.to).offer(self._entry(envelope, row=row))
+        self.roster.activation(envelope.to).offer(self._entry(envelope, row=row))
 
     async def _retry_or_bury(self, entry: Entry, row: InboxRow, error: Exception) -> None:
         now = self._clock.now()
@@ -384,17 +359,20 @@ class TenantSupervisor:
             await self.superseded(entry)
             return
         self._put_back(row, due_at)
+        self.tally.retries[row.kind] += 1
         log.warning("message.retry", attempts=attempts, delay_s=round(due_at - now, 1), error=type(error).__name__)
 
     async def _bury(self, row: InboxRow, cause: str) -> None:
         now = self._clock.now()
         if await self._write(lambda connection: inbox.bury(connection, row, cause=cause, now=now)):
+            self.tally.dead_letters[row.kind] += 1
             log.error("message.dead_letter", kind=row.kind, cause=cause.split(":", 1)[0])
         await self.watched(row.message_id)
 
     def _escalate(self, actor_id: ActorId) -> None:
         self.restarts += 1
-        if not self._intensities.failed((actor_id.kind, actor_id.key), self._clock.monotonic()):
+        self.tally.crashes[actor_id.kind] += 1
+        if not self.roster.crashed(actor_id):
             self.ended = f"{actor_id.kind} keeps crashing"
 
 

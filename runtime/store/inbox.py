@@ -233,9 +233,3 @@ def outcome(connection: Connection, tenant: str, message_id: str) -> Outcome | N
     if row is None:
         return None
     return Outcome(message_id=message_id, state=row.state, answer=row.answer, error=row.error)
-
-
-def counts(connection: Connection) -> dict[str, int]:
-    """How many messages are in each state, over all tenants (for the operator)."""
-    rows = connection.execute(select(inbox.c.state, func.count()).group_by(inbox.c.state))
-    return {row[0]: row[1] for row in rows}

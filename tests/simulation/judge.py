@@ -101,7 +101,7 @@ def bounds(cell: Cell, script: Script) -> list[str]:
     """What is kept in memory is within its bounds. Looks inside, because nobody outside can see."""
     breaches = []
     for tenant, supervisor in cell._tenants.items():
-        for key, activation in supervisor._actors.items():
+        for key, activation in supervisor.roster._actors.items():
             mailbox = activation.mailbox
             if not 0 <= mailbox._reserved + len(mailbox) <= script.limits.mailbox_capacity:
                 breaches.append(f"the mailbox of {tenant}/{key} holds {len(mailbox)} + {mailbox._reserved}")

@@ -19,6 +19,7 @@ from sqlalchemy import Column, Engine, Float, Integer, MetaData, StaticPool, Tab
 from sqlalchemy.exc import OperationalError
 
 from runtime import group_commit
+from runtime.commit_figures import CommitFigures
 from runtime.errors import Fenced, Unavailable
 from runtime.group_commit import Outcome
 from runtime.journal import MAX_BATCH, MAX_WAITING, Journal
@@ -128,6 +129,7 @@ class SimulatedJournal(Journal):
         self._readers = None  # type: ignore[assignment]  # the loop runs them
         self._reading = 0
         self._closed = False
+        self._commits = CommitFigures()
         self._works = VirtualWriter(database, loop, watch, process.name)  # type: ignore[assignment]
 
     def refuse(self) -> None:
@@ -172,6 +174,9 @@ class VirtualWriter:
         self._watch = watch
         self._process = process
         self._busy = False
+
+    def qsize(self) -> int:
+        return len(self.waiting)
 
     def put_nowait(self, work: Any) -> None:
         if len(self.waiting) >= MAX_WAITING:

@@ -17,6 +17,7 @@ class Letter:
     tier: Tier
     read_only: bool
     kept: bool
+    sibling: bool = False
 
 
 class MailboxModel(RuleBasedStateMachine):

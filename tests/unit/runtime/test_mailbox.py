@@ -17,6 +17,7 @@ class Item:
     n: int
     tier: Tier = Tier.INTERACTIVE
     read_only: bool = False
+    sibling: bool = False
 
 
 def mailbox(*items: Item, capacity: int = 100, readers: int = 2) -> Mailbox[Item]:

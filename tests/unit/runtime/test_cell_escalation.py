@@ -1,0 +1,110 @@
+"""Escalation's last step: a cell that is broken itself gives its process up, but not over and over."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+
+import pytest
+from toys import LIMITS, House, Look, Write, envelope, until, within
+
+from runtime.cell import Cell
+from runtime.codec import Codec
+from runtime.errors import DeadlineExceeded, Overloaded, RagleapError, Retryable
+from runtime.limits import Limits
+from runtime.supervisor import TenantRestarts
+
+
+def quarantine(restarts: TenantRestarts, *tenants: str, now: float) -> None:
+    for tenant in tenants:
+        while restarts.failed(tenant, "toy keeps crashing", now):
+            pass
+
+
+def test_one_tenant_in_quarantine_is_its_own_trouble_and_many_are_the_cells() -> None:
+    restarts = TenantRestarts(Limits(cell_quarantines=2), now=0)
+    quarantine(restarts, "a", "b", now=100)
+    assert restarts.give_up(100) == ""
+
+    quarantine(restarts, "c", now=200)
+
+    assert "3 tenants are quarantined" in restarts.give_up(200)
+
+
+def test_quarantines_that_are_far_apart_do_not_end_the_cell() -> None:
+    restarts = TenantRestarts(Limits(cell_quarantines=2, restart_window_s=60), now=0)
+    for n, tenant in enumerate("abcdef"):
+        quarantine(restarts, tenant, now=1_000.0 * n)
+        assert restarts.give_up(1_000.0 * n) == ""
+    assert sorted(restarts.quarantined) == list("abcdef")
+
+
+def test_a_process_that_has_just_begun_is_not_given_up() -> None:
+    restarts = TenantRestarts(Limits(cell_quarantines=0, cell_life_s=60), now=1_000)
+    quarantine(restarts, "a", now=1_001)
+
+    assert restarts.give_up(1_059) == ""
+    assert restarts.give_up(1_060) != ""
+
+
+@pytest.mark.parametrize(
+    ("then", "silent"),
+    [
+        (None, True),
+        (DeadlineExceeded("no answer"), True),
+        (Overloaded("too many wait"), True),
+        (Retryable("the disk is full"), False),
+    ],
+)
+def test_a_journal_is_broken_when_it_does_not_answer_and_not_when_it_refuses(
+    then: RagleapError | None, silent: bool
+) -> None:
+    restarts = TenantRestarts(Limits(journal_silence_s=60), now=0)
+    restarts.journal_failed(DeadlineExceeded("no answer"), began=100)
+    if then is not None:
+        restarts.journal_failed(then, began=130)
+
+    assert restarts.give_up(159) == ""
+    assert (restarts.give_up(160) == "the journal does not answer") == silent
+    restarts.journal_answered()
+    assert restarts.give_up(200) == ""
+
+
+async def given_up(house: House, limits: Limits) -> tuple[Cell, list[str]]:
+    """A cell on the house's database, and why it gave itself up."""
+    reasons: list[str] = []
+    cell = Cell(
+        "cell-0",
+        kinds=house.kinds(),
+        journal=house.journal(),
+        codec=Codec([Write, Look]),
+        clock=house.clock,
+        random=random.Random(7),
+        limits=limits,
+        give_up=reasons.append,
+    )
+    house._opened.append((cell, cell._journal))
+    await cell.start()
+    return cell, reasons
+
+
+async def test_a_cell_whose_tenants_keep_failing_gives_itself_up_once(house: House) -> None:
+    limits = within(LIMITS, actor_restarts=0, tenant_restarts=0, cell_quarantines=1, cell_life_s=60)
+    for tenant in ("b", "c"):
+        await house.add_tenant(tenant)
+    cell, reasons = await given_up(house, limits)
+    house.stage.always["bad"] = lambda: RuntimeError("bug")
+    house.clock.advance(60)
+
+    for tenant in ("acme", "b"):
+        assert reasons == []
+        with pytest.raises(RagleapError):
+            await cell.ask(envelope(Write(text="bad"), house.clock, tenant=tenant))
+        await until(lambda: len(cell.status()["quarantined"]) == 1 + (tenant == "b"))  # type: ignore[arg-type]  # noqa: B023
+    assert await cell.ask(envelope(Look(text="x"), house.clock, tenant="c")) == "saw x"
+
+    await until(lambda: reasons != [])
+    for _ in range(20):
+        await asyncio.sleep(limits.tick_s)
+    assert len(reasons) == 1
+    assert "toy keeps crashing" in reasons[0]
