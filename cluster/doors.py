@@ -21,7 +21,7 @@ from runtime.config import Settings
 from runtime.errors import RagleapError, Unavailable
 from runtime.journal import Journal
 from runtime.routes import Routes
-from runtime.store import placements
+from runtime.store import figures, placements
 from runtime.store.wall import ACROSS_TENANTS
 
 _READY_S = 3.0
@@ -44,6 +44,9 @@ async def build_door() -> Door:
         embed=credentials.embedded,
         sessions=SessionTokens(settings.session_secret.encode()),
         ready=lambda: not_ready({"cell": lambda: _all_serve(inside)}),
+        figures=lambda: journal.read(
+            lambda connection: figures.read(connection, clock.now()), tenant=ACROSS_TENANTS, deadline_s=_READY_S
+        ),
         settings=settings,
         clock=clock,
     )

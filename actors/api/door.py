@@ -18,6 +18,7 @@ from runtime.config import Settings
 from runtime.errors import DeadlineExceeded, RagleapError
 from runtime.message import Envelope, Trace
 from runtime.principal import Principal
+from runtime.store.figures import Figures
 
 READ_DEADLINE_S = 10.0
 WRITE_DEADLINE_S = 30.0
@@ -31,7 +32,7 @@ class Door:
 
     ``authenticate``: raw API key → principal, or None for an unknown or revoked one. ``operator``: is this the
     operator's key (compared in constant time)? ``embed``: public embed key of a chat page → tenant, or None.
-    ``ready``: what is not ready → why; empty when everything is.
+    ``ready``: what is not ready → why; empty when everything is. ``figures``: what waits in the journal.
     """
 
     cells: Cells
@@ -42,6 +43,7 @@ class Door:
     embed: Callable[[str], Awaitable[str | None]]
     sessions: SessionTokens
     ready: Callable[[], Awaitable[Mapping[str, str]]]
+    figures: Callable[[], Awaitable[Figures]]
     settings: Settings
     clock: Clock
 

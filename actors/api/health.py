@@ -1,16 +1,27 @@
-"""/healthz, /readyz and /metrics: is this process alive, what is not ready, and how much it does."""
+"""/healthz, /readyz and /metrics: is this process alive, what is not ready, and how much it and the cells do.
+
+/metrics is the operator's: it tells of every tenant together, names those in quarantine, and asks every cell.
+"""
 
 from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from actors.api import problem
-from actors.api.auth import TheDoor, TheTrace
-from actors.api.door import within
+from actors.api import cell_metrics, problem
+from actors.api.auth import Operator, TheDoor, TheTrace
+from actors.api.door import Door, within
 from actors.api.metrics import Metrics
+from runtime.errors import RagleapError
+from runtime.store.figures import Figures
 
 _READY_DEADLINE_S = 5.0
+_CELL_S = 2.0  # a scrape must not hang with a cell that does
+_SCRAPE_S = 4.0
 
 
 def router(metrics: Metrics) -> APIRouter:
@@ -38,8 +49,28 @@ def router(metrics: Metrics) -> APIRouter:
         )
         return problem.respond(found, trace_id=trace.trace_id, path=request.url.path)
 
-    @api.get("/metrics", include_in_schema=False)
-    async def numbers() -> Response:
-        return Response(metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
+    @api.get("/metrics", include_in_schema=False, dependencies=[Operator])
+    async def numbers(door: TheDoor) -> Response:
+        """This gateway's own counters, then what the cells and the journal tell within the deadline."""
+        cells, figures = await asyncio.gather(_cells(door), _figures(door))
+        text = metrics.text() + cell_metrics.text(cells, figures)
+        return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
 
     return api
+
+
+async def _cells(door: Door) -> Mapping[str, Mapping[str, Any]]:
+    """Each cell's status, or its error; none where the journal does not tell which cells there are."""
+    try:
+        async with within(_SCRAPE_S, "The cells"):
+            return await door.cells.administer_every("status", {}, deadline_s=_CELL_S)
+    except RagleapError:
+        return {}
+
+
+async def _figures(door: Door) -> Figures | None:
+    try:
+        async with within(_SCRAPE_S, "The journal"):
+            return await door.figures()
+    except RagleapError:
+        return None

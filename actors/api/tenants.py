@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from actors.api.auth import IdempotencyKey, Operator, TheDoor
-from actors.api.door import WRITE_DEADLINE_S, within
+from actors.api.door import READ_DEADLINE_S, WRITE_DEADLINE_S, within
 
 _DELETE_DEADLINE_S = 300.0  # every trace in every store
 _STATUS_S = 5.0  # a cell that hangs must not hide the others
@@ -90,10 +91,12 @@ def router() -> APIRouter:
 
     @api.get("/v1/status")
     async def status(door: TheDoor) -> dict[str, Any]:
-        """What the cells are at: tenants awake, their actors, what waits, restarts."""
+        """What the cells are at (tenants awake, their actors, what waits, restarts), and what waits in the journal."""
         async with within(WRITE_DEADLINE_S, "The cells"):
             found = await door.cells.administer_every("status", {}, deadline_s=_STATUS_S)
-        return {"cells": [found[name] for name in sorted(found)]}
+        async with within(READ_DEADLINE_S, "The journal"):
+            figures = await door.figures()
+        return {"cells": [found[name] for name in sorted(found)], "journal": asdict(figures)}
 
     return api
 

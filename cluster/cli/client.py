@@ -114,9 +114,9 @@ class Client:
             body = await _json(response)
         return dict(body.get("not_ready", {})) if isinstance(body, dict) else {"gateway": f"status {response.status}"}
 
-    async def status(self) -> list[dict[str, Any]]:
-        """What each cell tells the operator: tenants, queue lengths, restarts."""
-        return list((await self._call("GET", "/v1/status", deadline_s=10.0))["cells"])
+    async def status(self) -> dict[str, Any]:
+        """``cells``: what each tells the operator (tenants, queue lengths, restarts); ``journal``: what waits there."""
+        return await self._call("GET", "/v1/status", deadline_s=10.0)
 
     async def cells(self) -> list[dict[str, Any]]:
         """Every cell, its state, and how many tenants are placed at it."""

@@ -44,14 +44,15 @@ def status(
 
 async def _report(where: Server) -> dict[str, Any]:
     async with where.operator() as client:
-        report: dict[str, Any] = {"url": where.url, "cells": None}
+        report: dict[str, Any] = {"url": where.url, "cells": None, "journal": None}
         try:
             report["not_ready"] = await client.ready()
         except Unavailable as error:
             report["not_ready"] = {"gateway": error.what}
             return report
         try:
-            report["cells"] = await client.status()
+            told = await client.status()
+            report["cells"], report["journal"] = told["cells"], told.get("journal")
         except NotFound:
             report["cells"] = None
         except RagleapError as error:
@@ -65,6 +66,8 @@ def _print(report: dict[str, Any]) -> None:
         console.print("Not ready: " + "; ".join(f"{name} ({why})" for name, why in report["not_ready"].items()))
     else:
         console.print(f"Ready: {report['url']}", highlight=False)
+    if journal := report.get("journal"):
+        _print_journal(console, journal)
     for cell in report.get("cells") or []:
         _print_cell(console, cell, alone=len(report["cells"]) == 1)
     if rows := report.get("memory"):
@@ -82,20 +85,40 @@ def _print_cell(console: Console, cell: dict[str, Any], *, alone: bool) -> None:
     elif not alone:
         console.print(f"{cell.get('cell')}", highlight=False)
     if "jobs_waiting" in cell:
-        messages = ", ".join(f"{count} {state}" for state, count in dict(cell.get("messages", {})).items()) or "none"
-        console.print(f"Documents waiting: {cell['jobs_waiting']}; messages: {messages}", highlight=False)
         outbox = ", ".join(f"{count} {state}" for state, count in dict(cell.get("outbox", {})).items())
-        console.print(f"Replies: {outbox or 'none'}", highlight=False)
-    if dead := cell.get("dead_letters"):
-        console.print(f"Dead letters: {dead} (`ragleap dead-letters list`)", highlight=False)
+        console.print(f"Documents waiting: {cell['jobs_waiting']}; replies: {outbox or 'none'}", highlight=False)
+    if refuses := dict(cell.get("memory", {})).get("refuses"):
+        console.print(f"Memory is short: new {', '.join(refuses)} work is refused", highlight=False)
     for tenant, why in dict(cell.get("quarantined", {})).items():
         console.print(f"Quarantined: {tenant} ({why})", highlight=False)
     tenants = [tenant for tenant in cell.get("tenants", []) if isinstance(tenant, dict)]
     if not tenants:
         return
-    table = Table("tenant", "waiting", "running", "restarts", "actors", box=None)
+    table = Table("tenant", "epoch", "waiting", "running", "restarts", "actors", box=None)
     for tenant in tenants:
-        numbers = (str(tenant.get(name, "")) for name in ("waiting", "running", "restarts"))
+        numbers = (str(tenant.get(name, "")) for name in ("epoch", "waiting", "running", "restarts"))
         actors = ", ".join(f"{count} {kind}" for kind, count in dict(tenant.get("actors", {})).items())
         table.add_row(str(tenant.get("tenant")), *numbers, actors)
+    console.print(table)
+    _print_kinds(console, cell)
+
+
+def _print_journal(console: Console, journal: dict[str, Any]) -> None:
+    pending = ", ".join(f"{count} {kind}" for kind, count in sorted(journal["pending"].items()))
+    oldest = f", the oldest for {journal['oldest_pending_s']:.0f} s" if pending else ""
+    console.print(f"Messages waiting: {pending or 'none'}{oldest}", highlight=False)
+    if due := journal["reminders_due"]:
+        console.print(f"Reminders due: {due}", highlight=False)
+    if dead := journal["dead_letters"]:
+        console.print(f"Dead letters: {dead} (`ragleap dead-letters list`)", highlight=False)
+
+
+def _print_kinds(console: Console, cell: dict[str, Any]) -> None:
+    """What has happened in the cell since its process began, by the kind of actor."""
+    counts, now = dict(cell.get("counts", {})), dict(cell.get("kinds", {}))
+    names = ("turns", "failures", "crashes", "retries", "activations", "passivations")
+    table = Table("actors", "in memory", *names, box=None)
+    for kind in sorted({kind for numbers in (*counts.values(), *now.values()) for kind in numbers}):
+        since = (str(counts.get(name, {}).get(kind, 0)) for name in names)
+        table.add_row(kind, str(now.get("actors", {}).get(kind, 0)), *since)
     console.print(table)

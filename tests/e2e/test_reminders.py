@@ -48,4 +48,4 @@ def test_the_operator_sees_that_nothing_has_died(stack: RunningStack, access: Te
     assert "No dead letters." in stack.ragleap("dead-letters", "list", "--tenant", access.tenant).stdout
     done = stack.ragleap("dead-letters", "replay", "msg_nobody_knows")
     assert (done.returncode, "no dead letter" in done.stderr) == (1, True)
-    assert isinstance(as_json(stack.ragleap("status", "--json"))["cells"][0]["dead_letters"], int)
+    assert isinstance(as_json(stack.ragleap("status", "--json"))["journal"]["dead_letters"], int)

@@ -43,6 +43,7 @@ from runtime.config import Settings
 from runtime.errors import Conflict, NotFound, RagleapError, Unavailable
 from runtime.message import Envelope, Receipt, StreamEvent, Verdict
 from runtime.principal import Principal, Role
+from runtime.store.figures import Figures
 
 OPERATOR_KEY = "operator-key-of-the-tests"
 POLICY = (
@@ -51,6 +52,19 @@ POLICY = (
     "Send a photograph of the damage to the shop.\n\n"
     "Refunds are paid to the card that was used."
 )
+_NONE: dict[str, object] = {"buckets": [["+Inf", 0.0]], "sum": 0.0}
+QUIET: dict[str, object] = {
+    "cell": "cell-0",
+    "watching": 0,
+    "tenants": [],
+    "quarantined": {},
+    "kinds": {},
+    "counts": {},
+    "tenant_restarts": 0,
+    "turns_waiting": 0,
+    "journal": {"seconds": _NONE, "works": _NONE, "waiting": 0},
+    "memory": {},
+}
 QUOTE = "Parcels that arrive damaged are replaced free of charge within 30 days of delivery."
 
 
@@ -64,6 +78,7 @@ class StandInPlatform:
         self.dead: list[dict[str, object]] = []  # dead letters as the cell tells them
         self.refuse: RagleapError | None = None
         self.not_ready: dict[str, str] = {}
+        self.cells: dict[str, dict[str, object]] = {"cell-0": dict(QUIET)}  # what each tells of itself
         self.open_streams = 0
         self.left = asyncio.Event()  # set when a reader of events has gone
         self.held = asyncio.Event()  # set when an answer has reached ``hold_after``
@@ -159,7 +174,10 @@ class StandInPlatform:
         self, command: str, arguments: Mapping[str, object], *, deadline_s: float = 300.0
     ) -> Mapping[str, Mapping[str, object]]:
         self.administered.append((command, dict(arguments)))
-        return {"cell-0": {"cell": "cell-0", "tenants": []}}
+        return self.cells
+
+    async def figures(self) -> Figures:
+        return Figures(pending={"session": 2}, oldest_pending_s=3.5, dead_letters=len(self.dead), reminders_due=0)
 
     # ------------------------------------------------------------------------------------------------ for tests
 
@@ -325,6 +343,7 @@ def door_over(platform: StandInPlatform, settings: Settings) -> Door:
         embed=platform.embed,
         sessions=SessionTokens(hashlib.sha256(b"tests").digest()),
         ready=platform.ready,
+        figures=platform.figures,
         settings=settings,
         clock=SystemClock(),
     )

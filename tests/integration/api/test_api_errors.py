@@ -139,13 +139,6 @@ async def test_readyz_names_what_is_not_ready(http: httpx.AsyncClient, platform:
     assert answer.json()["not_ready"] == {"vectors": "restarting"}
 
 
-async def test_metrics_count_by_route_and_not_by_path(owner: httpx.AsyncClient) -> None:
-    await owner.get("/v1/documents/policy")
-    text = (await owner.get("/metrics")).text
-    assert 'route="/v1/documents/{document_id}"' in text
-    assert "policy" not in text
-
-
 async def test_the_contract_and_its_page_are_served_without_another_host(http: httpx.AsyncClient) -> None:
     contract = (await http.get("/openapi.json")).json()
     assert "/v1/chat/completions" in contract["paths"]
