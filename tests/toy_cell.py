@@ -11,7 +11,7 @@ from pathlib import Path
 
 from runtime.actor import Actor, ActorContext, Kind, RetryPolicy, Turn, handles
 from runtime.cell import Cell
-from runtime.cell_host import Hosted
+from runtime.cell_host import Hosted, end_process
 from runtime.clock import SystemClock
 from runtime.codec import Codec
 from runtime.errors import Conflict, NotFound, Overloaded
@@ -38,7 +38,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """``text`` names an error of ERRORS, or is said back; ``gate`` as in Job."""
+    """``text`` names an error of ERRORS, or is said back; "bug" crashes the actor. ``gate`` as in Job."""
 
     text: str
     gate: str = ""
@@ -64,6 +64,8 @@ class Worker(Actor):
     async def question(self, turn: Turn, message: Question) -> str:
         if message.text in ERRORS:
             raise ERRORS[message.text]
+        if message.text == "bug":
+            raise RuntimeError("bug")
         await _open(message.gate)
         return f"{message.text} {os.getpid()}"
 
@@ -79,7 +81,11 @@ class Services:
         return None
 
 
-async def build(url: str, fuse: str, name: str) -> Hosted:
+# One crash is one too many, at every level.
+FRAIL = Limits(tick_s=0.05, actor_restarts=0, tenant_restarts=0, cell_quarantines=0, cell_life_s=0)
+
+
+async def build(url: str, fuse: str, name: str, *, limits: Limits = Limits(tick_s=0.05)) -> Hosted:
     """``fuse``: a file; while it exists the cell cannot start, and every try leaves a letter in it."""
     if fuse:
         _look_at(Path(fuse))
@@ -98,7 +104,8 @@ async def build(url: str, fuse: str, name: str) -> Hosted:
         codec=Codec([Job, Question]),
         clock=SystemClock(),
         random=random.Random(7),
-        limits=Limits(tick_s=0.05),
+        limits=limits,
+        give_up=end_process,
     )
 
     async def status(arguments: Mapping[str, object]) -> Mapping[str, object]:

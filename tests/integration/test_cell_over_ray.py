@@ -16,7 +16,7 @@ import psutil
 import pytest
 from sqlalchemy import insert, select
 from stores import STORES
-from toy_cell import Job, Question, build
+from toy_cell import FRAIL, Job, Question, build
 
 from runtime.address import ActorId
 from runtime.cell_client import RayCells
@@ -113,11 +113,11 @@ def _cells(journal: Journal, hold_s: float) -> RayCells:
 
 
 @asynccontextmanager
-async def opened(folder: Path, url: str) -> AsyncIterator[Toy]:
+async def opened(folder: Path, url: str, **settings: Any) -> AsyncIterator[Toy]:
     import ray
 
     name = new_id("toy")
-    actor = start_cell(name, functools.partial(build, url, str(folder / "fuse")))
+    actor = start_cell(name, functools.partial(build, url, str(folder / "fuse"), **settings))
     outcome = await actor.ready.remote()
     assert outcome is True
     journal, tenant = Journal(url), {"tenant_id": "acme", "name": "a", "embed_key": "e", "state": "active"}
@@ -326,6 +326,27 @@ async def test_what_any_cell_can_do_does_not_wait_for_one_that_is_frozen(toy: To
             process.resume()
     finally:
         ray.kill(other)
+
+
+async def test_a_cell_that_is_broken_itself_ends_its_process_and_the_next_one_has_its_work(
+    ray_address: str, empty_database: str, tmp_path: Path
+) -> None:
+    async with opened(tmp_path, empty_database, limits=FRAIL) as toy:
+        first = psutil.Process((await toy.status())["pid"])
+        message = toy.envelope(Job(text="held", gate=str(toy.gate())), key="held")
+        await toy.cells.accept([message])
+
+        with pytest.raises(RagleapError):
+            await CellLink(toy.name).once("ask", toy.envelope(Question(text="bug")))
+        await asyncio.to_thread(first.wait, 30)
+
+        toy.gate().touch()
+        seen: list[StreamEvent] = []
+        await toy.read(message, seen)
+        assert seen[-1].event == "done"
+        told = await toy.status()
+        assert told["pid"] != first.pid
+        assert told["quarantined"] == {}
 
 
 async def test_the_cells_process_is_called_by_its_actors_name(kept: Toy) -> None:

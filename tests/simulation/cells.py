@@ -54,7 +54,9 @@ class Incarnation:
         bench: Bench,
         outside: Outside,
         seed: int,
+        gave_up: Callable[[Incarnation], None],
     ) -> None:
+        """``gave_up`` is told when the cell ends its process by itself."""
         self.name = name
         self.process = Process(f"{name}#{number}")
         self.ended = False  # drained or dead
@@ -77,6 +79,7 @@ class Incarnation:
             random=Random(seed),
             limits=script.limits,
             outlets=outside.outlets(self.process),
+            give_up=lambda reason: gave_up(self),
         )
 
     def start(self) -> None:

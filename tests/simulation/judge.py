@@ -112,6 +112,11 @@ def bounds(cell: Cell, script: Script) -> list[str]:
             breaches.append(f"{len(sending._calls)} calls of {tenant} run at once")
         if len(sending._held) > HELD * script.limits.sends + script.limits.sends:
             breaches.append(f"{len(sending._held)} rows of {tenant} are held")
+        waiting = [activation.mailbox for activation in supervisor.roster._actors.values()]
+        if sum(len(mailbox) + mailbox._reserved for mailbox in waiting) > script.limits.tenant_capacity:
+            breaches.append(f"more than {script.limits.tenant_capacity} messages wait for {tenant}")
+    if cell._turns._used > script.limits.shared_turns:
+        breaches.append(f"{cell._turns._used} turns hold shared places")
     kept = cell._streams
     open_ = sum(not stream.finished for stream in kept._streams.values())
     peak = cell.__dict__["peak"] = max(open_, cell.__dict__.get("peak", 0))  # what ended is let go of with the next one

@@ -27,6 +27,7 @@ from runtime.store.inbox import InboxRow
 from runtime.store.outbox import OutboxRow
 from runtime.streams import Stream
 from runtime.tenant import TenantSupervisor
+from runtime.turns import Turns
 
 Replaced = tuple[object, str, Any]  # what, its attribute, and what it is instead
 
@@ -145,6 +146,14 @@ def an_exclusive_turn_beside_readers() -> Replaced:
             self._running_readers += readers
 
     return Mailbox, "take", rude
+
+
+def a_turns_place_is_never_given_back() -> Replaced:
+    return Turns, "end", lambda self, share: None
+
+
+def a_place_that_came_free_is_told_nobody() -> Replaced:
+    return Turns, "_hand_out", lambda self: None
 
 
 def a_retry_lets_later_messages_pass() -> Replaced:
@@ -314,6 +323,8 @@ BUGS: tuple[Callable[[], Replaced], ...] = (
     a_mailbox_loses_its_wake_up,
     a_mailbox_without_a_bound,
     an_exclusive_turn_beside_readers,
+    a_turns_place_is_never_given_back,
+    a_place_that_came_free_is_told_nobody,
     a_retry_lets_later_messages_pass,
     retries_are_forgotten_at_recovery,
     recovery_waits_for_a_caller,

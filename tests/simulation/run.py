@@ -192,6 +192,14 @@ class World:
             case "clock":
                 life.clock.skew += self.random.uniform(-5.0, 5.0)
 
+    async def _replace(self, life: Incarnation) -> None:
+        """The process has ended by itself; Ray makes another."""
+        self.bench.count("gave up", life.process.name)
+        life.kill()
+        await asyncio.sleep(1.0)
+        if self.wire.newest[life.name] is life:
+            self._start(life.name)
+
     def _resume(self, life: Incarnation) -> None:
         if life.process.paused:
             self.bench.note(f"{life.process.name} goes on")
@@ -272,6 +280,7 @@ class World:
             bench=self.bench,
             outside=self.outside,
             seed=self.random.getrandbits(64),
+            gave_up=lambda life: self.loop.spawn(self.loop.world, self._replace(life)),
         )
         self.lives.append(life)
         self.wire.newest[cell] = life

@@ -217,4 +217,9 @@ def _limits(random: Random) -> Limits:
         drain_s=random.choice((1.0, 20.0)),
         subscription_s=random.choice((2.0, 20.0)),
         sends=random.choice((1, 3, 32)),
+        tenant_capacity=random.choice((4, 12, 5_000)),
+        own_turns=random.choice((0, 1, 8)),
+        shared_turns=random.choice((1, 2, 64)),
+        cell_quarantines=random.choice((0, 3)),
+        cell_life_s=random.choice((5.0, 60.0)),
     )
