@@ -23,6 +23,7 @@ from actors.ports import Blobs, GraphStore, VectorStore
 from runtime.clock import Clock, iso
 from runtime.errors import Conflict, Invalid, Moved, NotFound
 from runtime.ids import new_id
+from runtime.joined import Joined
 from runtime.journal import Journal
 from runtime.principal import Principal, Role
 from runtime.store import tenants
@@ -171,12 +172,16 @@ class Credentials:
     def __init__(self, journal: Journal, clock: Clock) -> None:
         self._journal = journal
         self._clock = clock
+        self._principals = Joined(self._principal)
 
     async def principal(self, key: str) -> Principal | None:
         """The owner whose key this is, or None."""
         if not key.startswith(KEY_PREFIX):
             return None
-        digest, now = hashed(key), self._clock.now()
+        return await self._principals.get(hashed(key))
+
+    async def _principal(self, digest: str) -> Principal | None:
+        now = self._clock.now()
         found = await self._journal.read(
             lambda connection: tenants.by_key(connection, digest, now), tenant=ACROSS_TENANTS
         )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
-
-import anyio
 
 from actors import ports
 from actors.api.sessions import SessionTokens
@@ -89,7 +88,7 @@ class Door:
 async def within(seconds: float, what: str) -> AsyncIterator[None]:
     """Bound the block by ``seconds``; raise DeadlineExceeded naming ``what`` was waited for."""
     try:
-        with anyio.fail_after(max(seconds, 0.0)):
+        async with asyncio.timeout(max(seconds, 0.0)):
             yield
     except TimeoutError as error:
         raise DeadlineExceeded(f"{what} did not answer within {seconds:.0f} s.", do="Try again.") from error

@@ -11,12 +11,15 @@ import os
 import random
 from collections.abc import Mapping
 
+import cluster.cell_root  # noqa: F401  # what a cell of the product carries
 from actors.messages import Say
 from actors.tenancy import Tenancy
+from bench.rig.sink_channel import SinkChannel
 from runtime import telemetry
 from runtime.actor import Actor, Kind, Turn, handles
 from runtime.cell import Cell
 from runtime.cell_host import Hosted
+from runtime.channel import Outlet
 from runtime.clock import SystemClock
 from runtime.codec import Codec
 from runtime.config import Settings
@@ -56,6 +59,7 @@ async def build(name: str) -> Hosted:
         clock=clock,
         random=random.SystemRandom(),
         limits=Limits(),
+        outlets={SINK: Outlet(channel=SinkChannel(int(os.environ["BENCH_SINK"])))},
     )
     tenancy = Tenancy(
         journal,

@@ -6,26 +6,31 @@ JSON line and takes everything down when its standard input closes; :func:`light
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LightStack:
-    """Where it is reached: the HTTP port, Ray's address, the tenants' keys, the journal's file."""
+    """Where it is reached: the HTTP port, Ray's address, the tenants' keys, the journal's file, the cell's process."""
 
     port: int
     address: str
     keys: list[str]
+    cell: int
     journal: str
+    measure: Callable[[str], Any]  # "raw" or "kills" (bench.rig.ray_side)
 
 
 @contextmanager
@@ -46,7 +51,13 @@ def light_stack(folder: Path, *, sink: int, tenants: int = 1) -> Iterator[LightS
     try:
         line = child.stdout.readline()
         assert line, (folder / "stack.log").read_text()[-4000:]
-        yield LightStack(**json.loads(line))
+
+        def measure(what: str) -> Any:
+            child.stdin.write(f"{what}\n")
+            child.stdin.flush()
+            return json.loads(child.stdout.readline())
+
+        yield LightStack(**json.loads(line), measure=measure)
     finally:
         child.stdin.close()
         child.wait(60)
@@ -82,13 +93,14 @@ def main(folder: Path, sink: int, tenants: int) -> None:
     os.environ.clear()
     os.environ.update(environment, BENCH_SINK=str(sink))
     try:
-        _boot(settings, ports.gcs, ray_dir, tenants)
-        sys.stdin.read()
+        cell, tenant = _boot(settings, ports.gcs, ray_dir, tenants)
+        for line in sys.stdin:
+            os.write(1, (json.dumps(asyncio.run(_measure(line.strip(), cell, tenant))) + "\n").encode())
     finally:
         process_tree.end(process_tree.marked(mark, mark=process_tree.RAY_MARK), grace_s=2.0)
 
 
-def _boot(settings, gcs_port: int, ray_dir: Path, tenants: int) -> None:  # type: ignore[no-untyped-def]
+def _boot(settings, gcs_port: int, ray_dir: Path, tenants: int):  # type: ignore[no-untyped-def]
     import ray
 
     from bench.rig.light import build
@@ -113,13 +125,38 @@ def _boot(settings, gcs_port: int, ray_dir: Path, tenants: int) -> None:  # type
     serve_apps.wait_running(["gateway"], deadline_s=120.0, say=lambda text: None)
     assert ray.get(cell.ready.remote(), timeout=60) is True
     made = ray.get([cell.administer.remote("tenant.create", {"name": f"bench {n}"}) for n in range(tenants)])
+    _wait_for_door(settings.port)
     told = {
         "port": settings.port,
         "address": node.address,
         "keys": [each["key"] for each in made],
+        "cell": ray.get(cell.administer.remote("status", {}))["pid"],
         "journal": settings.database_url.removeprefix("sqlite:///"),
     }
     os.write(1, (json.dumps(told) + "\n").encode())
+    return cell, made[0]["tenant"]
+
+
+async def _measure(what: str, cell: Any, tenant: str) -> Any:
+    from bench.rig import ray_side
+
+    raw = ray_side.raw_actor()
+    try:
+        return await (ray_side.raw_asks(raw) if what == "raw" else ray_side.kills(cell, raw, tenant))
+    finally:
+        import ray
+
+        ray.kill(raw)
+
+
+def _wait_for_door(port: int) -> None:
+    """HAProxy learns of the gateway some time after Serve calls it running."""
+    import httpx
+
+    end = time.monotonic() + 60
+    while httpx.get(f"http://127.0.0.1:{port}/healthz").status_code != 200:
+        assert time.monotonic() < end
+        time.sleep(0.1)
 
 
 if __name__ == "__main__":
