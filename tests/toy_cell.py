@@ -9,15 +9,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from sink import SinkChannel
+
 from runtime.actor import Actor, ActorContext, Kind, RetryPolicy, Turn, handles
 from runtime.cell import Cell
 from runtime.cell_host import Hosted, end_process
+from runtime.channel import Outlet
 from runtime.clock import SystemClock
 from runtime.codec import Codec
 from runtime.errors import Conflict, NotFound, Overloaded
 from runtime.journal import Journal
 from runtime.limits import Limits
-from runtime.store.conversations import AppendHistory
+from runtime.store.conversations import AppendHistory, SendOut
 from runtime.store.database import migrate, open_engine
 
 ERRORS = {
@@ -44,6 +47,14 @@ class Question:
     gate: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """Durable. Is answered over ``channel``: "tells" or "silent" (see ``build``)."""
+
+    text: str
+    channel: str
+
+
 class Worker(Actor):
     @handles(Job)
     async def job(self, turn: Turn, message: Job) -> None:
@@ -59,6 +70,10 @@ class Worker(Actor):
             )
         )
         turn.announce("done", {"answer": message.text})
+
+    @handles(Letter)
+    async def letter(self, turn: Turn, message: Letter) -> None:
+        turn.effect(SendOut(conversation_id=self.context.id.key, channel=message.channel, body={"text": message.text}))
 
     @handles(Question, read_only=True)
     async def question(self, turn: Turn, message: Question) -> str:
@@ -85,8 +100,9 @@ class Services:
 FRAIL = Limits(tick_s=0.05, actor_restarts=0, tenant_restarts=0, cell_quarantines=0, cell_life_s=0)
 
 
-async def build(url: str, fuse: str, name: str, *, limits: Limits = Limits(tick_s=0.05)) -> Hosted:
-    """``fuse``: a file; while it exists the cell cannot start, and every try leaves a letter in it."""
+async def build(url: str, fuse: str, name: str, *, limits: Limits = Limits(tick_s=0.05), sink: str = "") -> Hosted:
+    """``fuse``: a file; while it exists the cell cannot start, and every try leaves a letter in it. ``sink``: where
+    letters go (:mod:`sink`); the channel "silent" never tells what became of a call."""
     if fuse:
         _look_at(Path(fuse))
     engine = open_engine(url, pool_size=1)
@@ -101,11 +117,12 @@ async def build(url: str, fuse: str, name: str, *, limits: Limits = Limits(tick_
         name,
         kinds={"worker": Kind(actor=Worker, make=make, retry=RetryPolicy(first_s=0.1))},
         journal=journal,
-        codec=Codec([Job, Question]),
+        codec=Codec([Job, Question, Letter]),
         clock=SystemClock(),
         random=random.Random(7),
         limits=limits,
         give_up=end_process,
+        outlets=_outlets(sink) if sink else {},
     )
 
     async def status(arguments: Mapping[str, object]) -> Mapping[str, object]:
@@ -115,6 +132,14 @@ async def build(url: str, fuse: str, name: str, *, limits: Limits = Limits(tick_
         await asyncio.to_thread(journal.close)
 
     return Hosted(cell=cell, services={"services": Services()}, commands={"status": status}, close=(close,))
+
+
+def _outlets(sink: str) -> Mapping[str, Outlet]:
+    terms = {"retry": RetryPolicy(tries=50, first_s=0.1), "call_s": 2.0, "settle_s": 0.5, "concurrency": 4}
+    return {
+        name: Outlet(channel=SinkChannel(sink, tells=name == "tells"), **terms)  # type: ignore[arg-type]
+        for name in ("tells", "silent")
+    }
 
 
 def _look_at(fuse: Path) -> None:

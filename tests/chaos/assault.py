@@ -85,7 +85,7 @@ class Assault:
         async with asyncio.TaskGroup() as returning:
             last: asyncio.Task[None] | None = None
             while len(struck) < number:
-                blow = self._plan.next(set(await self._processes()), time.monotonic())
+                blow = await self._next()
                 if last is not None and (blow.patient or self._away[_UP] or blow.victim == _UP):
                     await last
                 await self._moment(blow)
@@ -101,6 +101,11 @@ class Assault:
             one.troubles = after - before
             one.answers_s = self._eyes.answers(one.at) or 0.0
         return struck
+
+    async def _next(self) -> Blow:
+        while (blow := self._plan.next(set(await self._processes()), time.monotonic())) is None:  # noqa: ASYNC110
+            await asyncio.sleep(_LOOK_S)
+        return blow
 
     async def _processes(self) -> dict[str, set[int]]:
         assert self._stack.runs or self._away[_UP], "\n".join(["ragleap up has ended:", *self._stack.lines[-20:]])

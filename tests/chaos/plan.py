@@ -75,9 +75,11 @@ class Plan:
         self._struck: Mapping[str, deque[float]] = defaultdict(lambda: deque(maxlen=64))
         self._several_cells = several_cells
 
-    def next(self, there: Collection[str], now: float) -> Blow:
-        """A blow at one of the processes that are ``there``."""
+    def next(self, there: Collection[str], now: float) -> Blow | None:
+        """A blow at one of the processes that are ``there``; None where none of them may be struck now."""
         allowed = [victim for victim in self._victims if victim.name in there and self._within_bound(victim, now)]
+        if not allowed:
+            return None
         victim = self._random.choices(allowed, [victim.weight for victim in allowed])[0]
         return Blow(
             victim=victim.name,

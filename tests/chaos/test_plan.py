@@ -17,6 +17,7 @@ def blows(seed: int, number: int, *, several_cells: bool = True) -> list[tuple[f
     drawn = []
     for at in range(number):
         blow = plan.next({victim.name for victim in VICTIMS}, at * EVERY_S)
+        assert blow is not None
         if not blow.pause_s:
             plan.struck(blow.victim, at * EVERY_S)
         drawn.append((at * EVERY_S, blow))
@@ -35,6 +36,14 @@ def test_what_is_struck_is_never_given_up_by_the_restart_policy() -> None:
     for bound in set(bounds.values()):
         deaths = [at for at, which in drawn if which == bound]
         assert all(POLICY.wait(deaths[: n + 1], deaths[n]) is not None for n in range(len(deaths)))
+
+
+def test_where_nothing_may_be_struck_there_is_no_blow() -> None:
+    plan = Plan(1, VICTIMS, POLICY, several_cells=False)
+    for _ in range(POLICY.most - 1):
+        plan.struck("raylet", 0.0)
+    assert plan.next({"raylet", "ray gcs"}, 1.0) is None
+    assert plan.next({"raylet", "ray gcs"}, POLICY.within_s + 1.0) is not None
 
 
 def test_three_hundred_blows_reach_everything_and_most_of_them_a_turn() -> None:
