@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
+import json
 import tempfile
 import time
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -60,20 +61,34 @@ class Installation:
         return {DATABASE.name: set(backends)} if backends else {}
 
     async def shift(self) -> None:
-        """As an operator does where a cell does not answer: have its tenants served by the other one."""
-        stores = self.stores()
-        frozen = await asyncio.to_thread(self._silent)
-        [other] = {row["cell"] for row in stores.rows("SELECT cell FROM cells")} - {frozen}
-        held = "SELECT tenant_id FROM leases WHERE cell = :cell AND expires_at > :now"
-        for row in stores.rows(held, cell=frozen, now=time.time()):
-            placed = await asyncio.to_thread(self.stack.ragleap, "cell", "place", row["tenant_id"], other)
-            assert placed.returncode == 0, placed.stderr
-        await until(lambda: not stores.rows("SELECT 1 FROM leases WHERE cell = :cell", cell=frozen), _SHIFT_S, other)
+        """As an operator does where a cell does not answer: have its tenants served by the other one. While the door is
+        away as well, he tries again."""
+        stores, silent = self.stores(), list[str]()
 
-    def _silent(self) -> str:
-        """The cell that tells nothing."""
-        [silent] = [str(cell["cell"]) for cell in self.stack.status() if "pid" not in cell]
-        return silent
+        def one_is_silent() -> bool:
+            silent[:] = self._silent()
+            return len(silent) == 1
+
+        await until(one_is_silent, _SHIFT_S, "one silent cell")
+        [frozen] = silent
+        [other] = {row["cell"] for row in stores.rows("SELECT cell FROM cells")} - {frozen}
+        held = stores.rows(
+            "SELECT tenant_id FROM leases WHERE cell = :cell AND expires_at > :now", cell=frozen, now=time.time()
+        )
+        for row in held:
+            place = partial(self.stack.ragleap, "cell", "place", row["tenant_id"], other)
+            await until(lambda place=place: place().returncode == 0, _SHIFT_S, f"{row} at {other}")
+        mine = {row["tenant_id"] for row in held}
+        leases = partial(stores.rows, "SELECT tenant_id FROM leases WHERE cell = :cell", cell=frozen)
+        busy = {row["tenant_id"] for row in stores.rows("SELECT tenant_id FROM inbox WHERE state = 'pending'")}
+        await until(lambda: not (mine & busy & {row["tenant_id"] for row in leases()}), _SHIFT_S, f"leases of {other}")
+        await stores.close()
+
+    def _silent(self) -> list[str]:
+        """The cells that tell nothing; none while nobody can be asked."""
+        told = self.stack.ragleap("status", "--json")
+        cells = json.loads(told.stdout)["cells"] if told.returncode == 0 else []
+        return [str(cell["cell"]) for cell in cells if "pid" not in cell]
 
     def stop(self) -> int:
         """The exit status of `ragleap up`, once everything has ended."""

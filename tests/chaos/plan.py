@@ -37,7 +37,7 @@ VICTIMS = (
     Victim(name="raylet", weight=5, bound="ray"),
     Victim(name="ray agent", weight=1, bound="ray"),  # the raylet ends itself with it
     Victim(name="ray runtime env agent", weight=1, bound="ray"),
-    Victim(name="up", weight=1),  # its operator's supervisor starts it again
+    Victim(name="up", weight=2),  # its operator's supervisor starts it again
 )
 DATABASE = Victim(name="database server", weight=5)  # one of its backends: it restarts itself
 PAUSE = "cell, paused"
@@ -84,7 +84,7 @@ class Plan:
         return Blow(
             victim=victim.name,
             which=self._random.randrange(12),
-            pause_s=self._pause() if victim.name == "cell" and self._random.random() < 0.2 else 0.0,
+            pause_s=self._pause() if victim.name == "cell" and self._random.random() < 0.35 else 0.0,
             in_flight=self._random.random() < 0.8,
             after_s=self._random.choice((0.0, self._random.uniform(0, 0.1), self._random.uniform(0, 3))),
             patient=self._random.random() < 0.7,
