@@ -14,7 +14,7 @@ from actors.retrieval.terms import terms
 
 MAX_SENTENCES = 3
 MAX_DOCUMENTS = 2
-MAX_SCORED = 16  # sentences that the cross-encoder sees
+MAX_SCORED = 12  # sentences that the cross-encoder sees
 DECLINED = "I could not find an answer to that in the documents I have."
 
 

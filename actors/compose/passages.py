@@ -11,7 +11,7 @@ from actors.retrieval.windows import Span, best_window, windows
 
 MAX_PASSAGES = 5
 CLOSER_RESULTS = 4  # chunks that are read whole before a question is declined
-CLOSER_WINDOWS = 16
+CLOSER_WINDOWS = 10
 CLOSER_TOKENS = 96
 _LEXICAL_GATE = 0.6  # share of the question's words that a window must have where no cross-encoder ran
 

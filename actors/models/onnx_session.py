@@ -24,7 +24,7 @@ from runtime.errors import DeadlineExceeded, Overloaded, Terminal
 _T = TypeVar("_T")
 _WAITING: Final = 64
 _REST_S: Final = 5.0  # without a call for this long, the arena's memory goes back
-_TOKENS_A_BATCH: Final = 512  # rows times their padded length: larger batches leave the caches and run half as fast
+_TOKENS_A_BATCH: Final = 256  # rows times their padded length: larger batches leave the caches and run half as fast
 
 
 class OnnxSession:

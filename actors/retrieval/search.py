@@ -45,7 +45,7 @@ class SearchSettings:
     weights: Mapping[str, float] = field(
         default_factory=lambda: {"vector": 1.0, "keyword": 1.5, "graph": 0.5, "rerank": 1.0}
     )
-    reranked: int = 10  # pairs that the cross-encoder sees
+    reranked: int = 7  # pairs that the cross-encoder sees
     part_deadline_s: float = 4.0
     rerank_deadline_s: float = 6.0
     walk: WalkSettings = field(default_factory=WalkSettings)
