@@ -149,7 +149,8 @@ async def test_a_turn_has_exactly_one_reply_delivered_where_the_reader_fetches_i
     rows = await talk.journal.read(
         lambda c: c.execute(select(outbox).order_by(outbox.c.seq)).all(), tenant=ACROSS_TENANTS
     )
-    assert [(row.channel, row.state) for row in rows] == [("web", "sent"), ("whatsapp", "queued")]
+    # This cell has no such channel, so its outbox may have given the second one up by now.
+    assert [(row.channel, row.state == "sent") for row in rows] == [("web", True), ("whatsapp", False)]
 
 
 async def test_the_conversation_so_far_is_given_to_the_composer_unless_the_caller_gave_it_whole(talk: Talk) -> None:
