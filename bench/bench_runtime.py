@@ -35,7 +35,7 @@ TENANTS, SESSIONS = 50, 1_000
 
 def main() -> None:
     rows: list[Row] = []
-    with tempfile.TemporaryDirectory(prefix="ragleap-bench-") as folder, sink() as arrivals:
+    with tempfile.TemporaryDirectory(prefix="rb-") as folder, sink() as arrivals:
         for name in ("in_cell", "stack", "celery"):
             (Path(folder) / name).mkdir()
         inside, xoscar = (

@@ -11,7 +11,6 @@ import os
 import random
 from collections.abc import Mapping
 
-import cluster.cell_root  # noqa: F401  # what a cell of the product carries
 from actors.messages import Say
 from actors.tenancy import Tenancy
 from bench.rig.sink_channel import SinkChannel
@@ -47,6 +46,8 @@ class LightSession(Actor):
 
 async def build(name: str) -> Hosted:
     """One cell of light sessions, with the operator's command that makes a tenant."""
+    import cluster.cell_root  # noqa: F401  # what a cell of the product carries; here, the head's program must not
+
     settings, clock = Settings.from_environment(os.environ), SystemClock()
     telemetry.configure(settings.log_level)
     await asyncio.to_thread(_migrate, settings.database_url)

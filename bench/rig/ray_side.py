@@ -26,7 +26,7 @@ class RawActor:
     """An asynchronous Ray actor with what a cell's process imports."""
 
     def __init__(self) -> None:
-        import bench.rig.light  # noqa: F401
+        import cluster.cell_root  # noqa: F401
 
     async def ping(self, number: int) -> int:
         return number
