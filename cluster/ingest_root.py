@@ -118,6 +118,7 @@ def _running_or_made(name: str) -> bool:
         there = None
     if there is not None:
         try:
+            there.run_and_leave.remote()  # whoever made it may have died before it came to say so
             ray.get(there.alive.remote(), timeout=_ALIVE_S)
         except GetTimeoutError:
             return True  # busy, at the lowest priority: that is its nature

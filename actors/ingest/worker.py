@@ -39,6 +39,7 @@ class IngestWorker:
         frugal_memory()
         self._build = build
         self._worker = worker
+        self._works = False
 
     async def run(self) -> int:
         """Work until idle; returns how many jobs were done. The actor is of no use afterwards."""
@@ -52,7 +53,11 @@ class IngestWorker:
 
     async def run_and_leave(self) -> None:
         """Work until idle, then end the process, so that its memory is free for others. It ends as well where its work
-        has failed: the cell starts another one, but not beside one that is there and does nothing."""
+        has failed: the cell starts another one, but not beside one that is there and does nothing. Called again while
+        it works, it returns at once: a cell that died may have made the worker and not come to set it to work."""
+        if self._works:
+            return
+        self._works = True
         try:
             done = await self.run()
             log.info("ingest.idle", worker=self._worker, done=done)

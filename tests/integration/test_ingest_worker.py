@@ -37,6 +37,28 @@ async def test_a_worker_that_cannot_work_leaves_its_name_to_the_next_one(ray_add
             await asyncio.sleep(0.05)
 
 
+@asynccontextmanager
+async def endless(worker: str) -> AsyncIterator[IngestLoop]:
+    await asyncio.Event().wait()
+    yield  # type: ignore[misc]
+
+
+@pytest.mark.timeout(120)
+async def test_a_worker_that_works_may_be_set_to_work_again(ray_address: str) -> None:
+    import ray
+
+    name = new_id("ingest")
+    worker = remote_worker(name=name, namespace="tests", lifetime="detached").remote(endless, f"{name}:1")
+    try:
+        working = worker.run_and_leave.remote()
+        assert await worker.alive.remote() == f"{name}:1"
+        async with asyncio.timeout(30):
+            await worker.run_and_leave.remote()
+        assert ray.wait([working], timeout=0)[0] == []
+    finally:
+        ray.kill(worker)
+
+
 def _named(name: str) -> bool:
     from ray.util import list_named_actors
 
