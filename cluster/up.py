@@ -1,7 +1,7 @@
 """`ragleap up`: one stack from its start to its end, with what a person reads meanwhile.
 
-Ctrl-C and SIGTERM drain and stop; a second one skips the draining. Returns the exit status; nothing is raised for what
-a person can mend, they get one sentence.
+Ctrl-C, SIGTERM and the terminal's end drain and stop; a second one skips the draining. Returns the exit status; nothing
+is raised for what a person can mend, they get one sentence.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from runtime.config import Settings
 from runtime.errors import RagleapError
 
 _POINT = "  · "
+_STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 async def up(
@@ -104,12 +105,14 @@ async def _stop(stack: Stack, stopped: asyncio.Event, say: Callable[[str], None]
 def _stop_signals() -> Iterator[asyncio.Event]:
     loop = asyncio.get_running_loop()
     stopped = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    # Under nohup a hang-up stays ignored.
+    numbers = [number for number in _STOPS if signal.getsignal(number) is not signal.SIG_IGN]
+    for number in numbers:
         loop.add_signal_handler(number, stopped.set)
     try:
         yield stopped
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in numbers:
             loop.remove_signal_handler(number)
 
 

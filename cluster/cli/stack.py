@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
@@ -61,8 +62,10 @@ def down(data_dir: DataDirOption = DEFAULT_DATA_DIR) -> None:
 
 
 def _say(text: str) -> None:
+    """To whoever reads along; one that has gone (a closed terminal, a pipe's end) must not keep us from stopping."""
     stream = sys.stderr if text.startswith("ragleap:") else sys.stdout
-    print(text, file=stream, flush=True)
+    with contextlib.suppress(OSError):
+        print(text, file=stream, flush=True)
 
 
 def _log_to(data_dir: Path) -> None:
