@@ -15,8 +15,8 @@ from actors.retrieval.set_question.net import Net
 from actors.retrieval.set_question.wording import Array, Wording, grams_of
 
 HIDDEN = 48
-MEMBERS = 8
-EPOCHS = 20
+MEMBERS = 6
+EPOCHS = 50
 BATCH = 64
 RATE = 3e-3
 DECAY = 1e-3
@@ -52,8 +52,8 @@ def fit(
     mean = np.concatenate(vectors).mean(axis=0)
     bare = Net(labels=tuple(labels), mean=mean, into=np.zeros((1, 1, 1)), at=np.zeros((1, 1)), out=np.zeros((1, 1, 1)),
                bias=np.zeros((1, 1)), open=np.zeros(6), probe=probe, wording=wording)  # fmt: skip
-    rows = [bare.spread(each).astype(np.float32) for each in vectors]
-    shares, targets, counts = (each.astype(np.float32) for each in (sharing(labels), targets, counts))
+    rows = [bare.spread(each) for each in vectors]
+    shares = sharing(labels)
     members = [_member(rows, targets, counts, shares, seed) for seed in range(MEMBERS)]
     stacked = {name: np.stack([member[name] for member in members]) for name in members[0]}
     return Net(labels=tuple(labels), mean=mean, open=np.zeros(6), probe=probe, wording=wording, **stacked)
@@ -89,7 +89,6 @@ def _member(rows: Sequence[Array], targets: Array, counts: Array, shares: Array,
         "out": random.normal(0, 0.5 / np.sqrt(HIDDEN), (HIDDEN, k)),
         "bias": np.full(targets.shape[1], -3.0),
     }
-    values = {name: each.astype(np.float32) for name, each in values.items()}  # half the time of double precision
     adam = _Adam(values)
     for epoch in range(EPOCHS):
         order, rate = random.permutation(len(rows)), RATE * 0.5 * (1 + np.cos(np.pi * epoch / EPOCHS))
@@ -111,17 +110,18 @@ def _slopes(
     mail = np.concatenate([np.full(len(each), i) for i, each in enumerate(rows)])
     wholes = np.stack([each[-1] for each in rows])
     read = np.concatenate([np.concatenate(rows), wholes[mail]], axis=1)
-    read = read * _kept(random, read.shape, DROP / 2)
-    kept = _kept(random, (len(read), values["at"].size), DROP)
+    read = read * (random.random(read.shape) > DROP / 2) / (1 - DROP / 2)
+    kept = (random.random((len(read), values["at"].size)) > DROP) / (1 - DROP)
     hidden = np.maximum(read @ values["into"] + values["at"], 0.0) * kept
     out = values["out"] @ shares
     scores = hidden @ out
-    starts = np.flatnonzero(np.diff(mail, prepend=-1))
-    most = np.maximum.reduceat(scores, starts)
+    most = np.full((len(rows), scores.shape[1]), -np.inf)
+    np.maximum.at(most, mail, scores)
     powers = np.exp(scores - most[mail])
-    sums = np.add.reduceat(powers, starts)
+    sums = np.zeros_like(most)
+    np.add.at(sums, mail, powers)
     odds = most + np.log(sums) + values["bias"]
-    weight = np.where(targets > 0, np.float32(POSITIVE), np.float32(1)) * counts / np.float32(len(rows))
+    weight = np.where(targets > 0, POSITIVE, 1.0) * counts / len(rows)
     error = (1 / (1 + np.exp(-odds)) - targets) * weight
     on_scores = powers / sums[mail] * error[mail]
     on_hidden = on_scores @ out.T * (hidden > 0) * kept
@@ -131,11 +131,6 @@ def _slopes(
         "out": hidden.T @ on_scores @ shares.T + DECAY * values["out"],
         "bias": error.sum(axis=0),
     }
-
-
-def _kept(random: np.random.Generator, shape: tuple[int, ...], drop: float) -> Array:
-    """What dropout leaves, scaled so that its mean is one."""
-    return (random.random(shape, dtype=np.float32) > drop) / np.float32(1 - drop)
 
 
 def logistic(features: Array, fits: Array, positive: float) -> Array:
