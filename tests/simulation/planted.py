@@ -6,7 +6,7 @@ A bug replaces one function of the runtime for as long as its test runs.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -59,7 +59,7 @@ def a_restarted_cell_keeps_its_epoch() -> Replaced:
 
 
 def a_lost_lease_is_renewed() -> Replaced:
-    def renew(connection: Connection, cell: str, now: float, ttl_s: float, **_: object) -> None:
+    def renew(connection: Connection, held: Sequence[str], cell: str, now: float, ttl_s: float, **_: object) -> None:
         """Takes back what another cell has taken over, without a new epoch."""
         mine = or_(stored.leases.c.cell == cell, stored.leases.c.expires_at < now + ttl_s)
         connection.execute(update(stored.leases).where(mine).values(cell=cell, expires_at=now + ttl_s))
