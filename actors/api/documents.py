@@ -27,6 +27,7 @@ from actors.ports import DocumentRecord
 from runtime.address import ActorId
 from runtime.errors import Invalid, Overloaded, Terminal
 from runtime.ids import new_id
+from runtime.message import Tier
 
 _PARALLEL_UPLOADS = 2  # uploads held in memory at once, each up to the upload limit
 _UPLOAD_WAIT_S = 20.0
@@ -144,6 +145,7 @@ def router() -> APIRouter:
             principal=owner,
             trace=trace,
             message_id=chosen_id("msg", owner, f"documents/{idempotency_key}" if idempotency_key else ""),
+            tier=Tier.BATCH,  # when memory runs short, files wait outside before people do
         )
         try:
             accepted = await door.ask(envelope, DocumentAccepted)

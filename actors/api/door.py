@@ -15,7 +15,7 @@ from runtime.client import Cells
 from runtime.clock import Clock
 from runtime.config import Settings
 from runtime.errors import DeadlineExceeded, RagleapError
-from runtime.message import Envelope, Trace
+from runtime.message import Envelope, Tier, Trace
 from runtime.principal import Principal
 from runtime.store.figures import Figures
 
@@ -56,6 +56,7 @@ class Door:
         message_id: str,
         deadline_s: float = WRITE_DEADLINE_S,
         sender: str = "",
+        tier: Tier = Tier.INTERACTIVE,
     ) -> Envelope:
         """One message from ``principal``, whose answer is waited for ``deadline_s`` from now."""
         return Envelope(
@@ -66,6 +67,7 @@ class Door:
             trace=trace,
             deadline=self.clock.now() + deadline_s,
             sender=sender,
+            tier=tier,
         )
 
     async def ask(self, envelope: Envelope, expected: type[Expected]) -> Expected:

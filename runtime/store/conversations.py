@@ -60,7 +60,8 @@ _APPEND = insert(history)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppendHistory:
-    """One line of the conversation. ``answer`` is what the turn announces, kept whole for those who ask later."""
+    """One line of the conversation. ``answer``, of an ``assistant``'s line, is what the turn announces as ``done``,
+    kept whole for those who ask later."""
 
     conversation_id: str
     author: str

@@ -13,6 +13,7 @@ from stand_ins.door import QUOTE, StandInPlatform
 from stand_ins.tenant import Tenant
 
 from runtime.errors import Overloaded
+from runtime.message import Tier
 
 
 async def test_an_upload_is_stored_and_queued(owner: httpx.AsyncClient, shop: Tenant) -> None:
@@ -53,6 +54,14 @@ async def test_a_refused_upload_leaves_no_file_behind(
     assert answer.status_code == 429
     assert answer.headers["Retry-After"] == "7"
     assert not [key for key in shop.blobs if key.startswith("uploads/")]
+
+
+async def test_an_upload_is_batch_work_so_that_short_memory_refuses_it_before_questions(
+    owner: httpx.AsyncClient, platform: StandInPlatform
+) -> None:
+    await owner.post("/v1/documents", files={"file": ("a.txt", b"text")})
+    await owner.post("/v1/chat", json={"message": "x"})
+    assert [envelope.tier for envelope in platform.seen] == [Tier.BATCH, Tier.INTERACTIVE]
 
 
 async def test_an_upload_over_the_limit_is_413(owner: httpx.AsyncClient, shop: Tenant) -> None:

@@ -7,6 +7,8 @@ import pytest
 from stand_ins.door import OPERATOR_KEY, StandInPlatform
 from stand_ins.tenant import Tenant
 
+from runtime.errors import Fenced, Overloaded, RagleapError, Unavailable
+
 PROBLEM = "application/problem+json"
 READS = ("/v1/documents", "/v1/jobs/x", "/v1/conversations", "/v1/messages/x", "/v1/models", "/v1/tenants")
 
@@ -84,6 +86,33 @@ async def test_an_unforeseen_failure_tells_nothing_of_the_inside(
     assert answer.json()["trace_id"] == answer.headers["X-Trace-Id"]
     assert "Traceback" not in answer.text
     assert "asdict" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("refusal", "status", "seconds"),
+    [
+        (Overloaded("Memory is short.", retry_after=29.2), 429, "30"),
+        (Overloaded("The mailbox is full.", retry_after=0.2), 429, "1"),
+        (Unavailable("The cell is restarting.", retry_after=3), 503, "3"),
+        (Fenced("Another process serves the tenant."), 503, "1"),
+    ],
+)
+async def test_what_a_cell_refuses_for_now_is_a_problem_that_says_when_to_come_back(
+    owner: httpx.AsyncClient, platform: StandInPlatform, refusal: RagleapError, status: int, seconds: str
+) -> None:
+    platform.refuse = refusal
+    for path, body in (
+        ("/v1/chat", {"message": "x"}),
+        ("/v1/search", {"query": "x"}),
+        ("/v1/chat/completions", {"model": "ragleap", "messages": [{"role": "user", "content": "x"}]}),
+    ):
+        answer = await owner.post(path, json=body)
+        assert (answer.status_code, answer.headers["Retry-After"]) == (status, seconds), path
+        assert answer.headers["content-type"] == PROBLEM
+        problem = answer.json()
+        assert problem["type"] == f"urn:ragleap:problem:{refusal.kind}"
+        assert problem["status"] == status
+        assert refusal.what in problem["detail"]
 
 
 async def test_the_trace_id_goes_from_the_request_to_every_message(

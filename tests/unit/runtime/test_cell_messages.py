@@ -218,6 +218,26 @@ async def test_a_message_whose_deadline_passed_is_a_dead_letter_without_a_turn(h
     assert list(await _dead_letters(house)) == [late.message_id]
 
 
+async def test_what_expired_while_its_cell_was_down_is_a_dead_letter_and_not_done(house: House) -> None:
+    former = await house.cell()
+    house.stage.hold("slow")
+    slow = envelope(Write(text="slow"), house.clock, deadline_s=60)
+    late = envelope(Write(text="late"), house.clock, deadline_s=60)
+    await former.accept([slow, late])
+    await house.stage.saw("started", "slow")
+
+    house.clock.advance(61)
+    successor = await house.cell()
+    events = await told(successor, late.message_id)
+
+    assert events[-1].data["status"] == "failed"
+    assert house.stage.count("started", "late") == 0
+    assert set((await house.states()).values()) == {"dead"}
+    letters = await _dead_letters(house)
+    assert letters.keys() == {slow.message_id, late.message_id}
+    assert all("deadline" in cause for cause in letters.values())
+
+
 async def test_a_retry_that_would_come_after_the_deadline_is_not_waited_for(house: House) -> None:
     cell = await house.cell()
     house.stage.failures["hello"] = [Retryable("not now")]
