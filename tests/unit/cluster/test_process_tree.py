@@ -48,10 +48,11 @@ def test_descendants_are_found_at_every_depth(started: list[subprocess.Popen[str
 def test_marked_processes_are_found_and_ended_even_where_they_ignore_sigterm(
     started: list[subprocess.Popen[str]],
 ) -> None:
-    stubborn = _start(started, _STUBBORN, **{process_tree.MARK: "token-of-this-test"})
+    token = f"token-of-test-{os.getpid()}"  # a killed run's processes carry its own
+    stubborn = _start(started, _STUBBORN, **{process_tree.MARK: token})
     assert stubborn.stdout is not None
     stubborn.stdout.readline()
-    found = process_tree.marked("token-of-this-test")
+    found = process_tree.marked(token)
     assert [process.pid for process in found] == [stubborn.pid]
     killed = process_tree.end(found, grace_s=0.2)
     assert [process.pid for process in killed] == [stubborn.pid]
