@@ -56,6 +56,7 @@ _BY_EXTENSION = {
 }
 _OLE = {".doc": DOC, ".xls": XLS, ".ppt": PPT, ".msg": MSG}
 _ZIP_MEMBERS = (("word/document", DOCX), ("ppt/presentation", PPTX), ("xl/workbook", XLSX))
+ZIP_MAGIC = b"PK\x03\x04"
 _OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MAIL_HEADER = re.compile(
     rb"\A(?:From |(?:return-path|received|from|to|subject|date|message-id|mime-version|delivered-to|x-[\w-]+):)",
@@ -73,7 +74,7 @@ def detect(data: bytes, filename: str) -> str:
     head = data[:2048].lstrip(b"\xef\xbb\xbf \t\r\n")
     if b"%PDF-" in data[:1024]:
         return PDF
-    if data.startswith(b"PK\x03\x04"):
+    if data.startswith(ZIP_MAGIC):
         return _zipped(data)
     if data.startswith(b"SQLite format 3\0"):
         return SQLITE

@@ -10,6 +10,7 @@ import re
 from pathlib import PurePosixPath
 
 from actors.ingest import detect
+from actors.ingest.archive import inspect_archive
 from actors.ingest.parse_mail import parse_mail
 from actors.ingest.parse_records import parse_json, parse_sqlite
 from actors.ingest.parse_table import parse_csv
@@ -25,6 +26,8 @@ def parse(data: bytes, filename: str, media_type: str = "") -> Parsed:
     kind = detect.detect(data, filename)
     if kind == detect.TEXT and not PurePosixPath(filename).suffix and media_type in (detect.MARKDOWN, detect.CSV):
         kind = media_type
+    if data.startswith(detect.ZIP_MAGIC):
+        inspect_archive(data)
     parsed = _by_kind(data, kind, filename)
     if not parsed.text.strip():
         raise Terminal("The file holds no text.", do="Upload a file with text in it.")

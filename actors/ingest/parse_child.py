@@ -1,7 +1,8 @@
 """The parse process: reads files from its input, writes what they say to its output, until the input ends.
 
-It exists so that a file that crashes, hangs or bloats a parser takes this process down and nothing else. A request is
-an 8-byte length and JSON (filename, media type, size), then the file; an answer is an 8-byte length and JSON.
+It exists so that a file that crashes, hangs or bloats a parser takes this process down and nothing else; ``sandbox``
+says what it may not do. A request is an 8-byte length and JSON (filename, media type, size), then the file; an answer
+is an 8-byte length and JSON.
 """
 
 from __future__ import annotations
@@ -9,18 +10,19 @@ from __future__ import annotations
 import ctypes
 import json
 import os
-import resource
 import signal
 import sys
 from typing import BinaryIO
 
 from pydantic import TypeAdapter
 
+from actors.ingest import sandbox
 from actors.ingest.parse import parse
+from actors.ingest.parse_office import make_ready
 from actors.ingest.parsed import Parsed
 from runtime.errors import RagleapError
 
-MEMORY = 1536 * 1024**2  # bytes of address space; a bomb ends here
+_PROCESSOR_S = 60  # for one file; the owner gives up sooner
 _PR_SET_PDEATHSIG = 1
 _PARSED: TypeAdapter[Parsed] = TypeAdapter(Parsed)
 
@@ -30,7 +32,9 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     quiet = os.open(os.devnull, os.O_WRONLY)
     os.dup2(quiet, 1)  # native code that prints must not break the framing
-    _bound_by_parent()
+    _die_with_parent()
+    make_ready()
+    sandbox.enter()
     serve(sys.stdin.buffer, answers)
 
 
@@ -42,6 +46,7 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
             return
         asked = json.loads(requests.read(int.from_bytes(length, "big")))
         data = requests.read(asked["size"])
+        sandbox.allow_processor_s(_PROCESSOR_S)
         answer = _answer(data, asked["filename"], asked["media_type"])
         answers.write(len(answer).to_bytes(8, "big") + answer)
         answers.flush()
@@ -59,11 +64,8 @@ def _answer(data: bytes, filename: str, media_type: str) -> bytes:
         return b"E" + json.dumps({"what": what, "do": "Open and save it again, then upload it."}).encode()
 
 
-def _bound_by_parent() -> None:
-    """Die with the parent, and never take more memory than allowed."""
+def _die_with_parent() -> None:
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 if __name__ == "__main__":

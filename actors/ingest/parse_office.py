@@ -33,6 +33,18 @@ _TITLE = re.compile(r"<title\b[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
 _CHARSET = re.compile(rb"<meta[^>]+charset=[\"']?([\w-]+)", re.IGNORECASE)
 
 
+# The smallest PDF: one empty page.
+_EMPTY_PDF = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj "
+    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj trailer<</Root 1 0 R>>"
+)
+
+
+def make_ready() -> None:
+    """Load what kreuzberg loads at its first PDF: it unpacks a library into a file, which the sandbox forbids later."""
+    kreuzberg.extract_bytes_sync(_EMPTY_PDF, detect.PDF)
+
+
 def parse_office(data: bytes, media_type: str, *, name: str, title: str) -> Parsed:
     """Parse by kreuzberg. Raises Terminal with the reason where the file is encrypted, broken or without text."""
     if media_type == detect.HTML:
