@@ -162,11 +162,16 @@ def _step_back(pieces: Sequence[Unit], counts: Sequence[int], begin: int, stop: 
 
 
 def _halves(text: str, unit: Unit) -> Iterator[Unit]:
+    """Both without white space at their ends; cut at some near the middle, where there is any before it."""
     middle = (unit.start + unit.end) // 2
-    space = text.rfind(" ", unit.start + 1, middle)
-    cut = space if space > unit.start else middle
-    yield Unit(unit.start, cut, unit.strength, unit.heading)
-    begin = cut + 1 if text[cut] == " " else cut
+    cut = next((at for at in range(middle - 1, unit.start, -1) if text[at].isspace()), middle)
+    end, begin = cut, cut
+    while end > unit.start and text[end - 1].isspace():
+        end -= 1
+    while begin < unit.end and text[begin].isspace():
+        begin += 1
+    if unit.start < end:
+        yield Unit(unit.start, end, unit.strength, unit.heading)
     if begin < unit.end:
         yield Unit(begin, unit.end, 0, unit.heading)
 
