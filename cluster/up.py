@@ -19,7 +19,7 @@ from runtime.config import Settings
 from runtime.errors import RagleapError
 
 _POINT = "  · "
-_STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
 async def up(
@@ -105,8 +105,9 @@ async def _stop(stack: Stack, stopped: asyncio.Event, say: Callable[[str], None]
 def _stop_signals() -> Iterator[asyncio.Event]:
     loop = asyncio.get_running_loop()
     stopped = asyncio.Event()
-    # Under nohup a hang-up stays ignored.
-    numbers = [number for number in _STOPS if signal.getsignal(number) is not signal.SIG_IGN]
+    # A hang-up stays ignored under nohup. Not so the others: a shell that puts us into the background ignores Ctrl-C.
+    hung_up = () if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else (signal.SIGHUP,)
+    numbers = (*_STOPS, *hung_up)
     for number in numbers:
         loop.add_signal_handler(number, stopped.set)
     try:

@@ -10,6 +10,7 @@ import asyncio
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -224,7 +225,8 @@ class House:
     def journal(self) -> Journal:
         return Journal(self.url)
 
-    async def cell(self, name: str = "cell-0", *, started: bool = True) -> Cell:
+    async def cell(self, name: str = "cell-0", *, started: bool = True, **more: Any) -> Cell:
+        """``more``: what else a :class:`Cell` takes."""
         journal = self.journal()
         cell = Cell(
             name,
@@ -235,6 +237,7 @@ class House:
             random=self.random,
             limits=self.limits,
             outlets=self.outlets,
+            **more,
         )
         self._opened.append((cell, journal))
         if started:

@@ -12,6 +12,8 @@ import time
 import uvloop
 import xoscar
 
+from bench.rig.trips import figures
+
 ASKERS, ASKS = 64, 300
 
 
@@ -38,13 +40,7 @@ async def main() -> None:
         cpu, began = time.process_time(), time.perf_counter()
         took = await asyncio.gather(*(ask(actor, times) for actor in actors))
         wall, cpu = time.perf_counter() - began, time.process_time() - cpu
-        trips = sorted(trip for trips in took for trip in trips)
-        return {
-            "per_core": len(trips) / cpu,
-            "per_second": len(trips) / wall,
-            "p50_us": 1e6 * trips[len(trips) // 2],
-            "p99_us": 1e6 * trips[int(len(trips) * 0.99)],
-        }
+        return figures(took, cpu_s=cpu, wall_s=wall)
 
     await many(near, 20)
     await many(far, 20)

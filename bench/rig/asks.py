@@ -21,6 +21,7 @@ import psutil
 import uvloop
 
 from actors.records import JournalRecords
+from bench.rig.trips import figures
 from runtime import telemetry
 from runtime.actor import Actor, ActorContext, Kind, Turn, handles
 from runtime.address import ActorId
@@ -115,13 +116,7 @@ class Bench:
         cpu, began = time.process_time(), time.perf_counter()
         took = await asyncio.gather(*(self.ask("asker", f"a{n}", Go(times=times, key=f"e{n}")) for n in range(askers)))
         wall, cpu = time.perf_counter() - began, time.process_time() - cpu
-        trips = sorted(trip for trips in took for trip in trips)
-        return {
-            "per_core": len(trips) / cpu,
-            "per_second": len(trips) / wall,
-            "p50_us": 1e6 * trips[len(trips) // 2],
-            "p99_us": 1e6 * trips[int(len(trips) * 0.99)],
-        }
+        return figures(took, cpu_s=cpu, wall_s=wall)
 
     async def activations(self) -> list[float]:
         """Milliseconds from the first question to a sleeping actor until its reply; its state is read on the way."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import sys
@@ -17,6 +18,17 @@ async def test_up_stops_on_ctrl_c_on_sigterm_and_when_its_terminal_goes(number: 
     with _stop_signals() as stopped:
         os.kill(os.getpid(), number)
         await stopped.wait()
+
+
+async def test_up_stops_on_ctrl_c_also_where_a_shell_has_put_it_into_the_background() -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with _stop_signals() as stopped:
+            os.kill(os.getpid(), signal.SIGINT)
+            async with asyncio.timeout(5):
+                await stopped.wait()
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 async def test_up_outlives_its_terminal_under_nohup() -> None:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import random
 from pathlib import Path
 
 import pytest
-from toys import LIMITS, FakeClock, House, Look, Write, envelope
+from toys import FakeClock, House, Look, Write, envelope
 
 from runtime.admission import FRESH_S, Admission, Memory, SystemMemory, of_cgroup, own_cgroups
-from runtime.cell import Cell
-from runtime.codec import Codec
 from runtime.errors import Overloaded
 from runtime.message import Tier
 
@@ -78,18 +75,7 @@ async def test_a_cell_without_memory_stores_nothing_new_says_when_to_come_back_a
     house: House,
 ) -> None:
     machine = Machine()
-    cell = Cell(
-        "cell-0",
-        kinds=house.kinds(),
-        journal=house.journal(),
-        codec=Codec([Write, Look]),
-        clock=house.clock,
-        random=random.Random(7),
-        limits=LIMITS,
-        admission=Admission(machine, house.clock),
-    )
-    house._opened.append((cell, cell._journal))
-    await cell.start()
+    cell = await house.cell(admission=Admission(machine, house.clock))
     await cell.accept([envelope(Write(text="before"), house.clock, message_id="before", tier=Tier.BATCH)])
     machine.taken = 0.86
     house.clock.advance(FRESH_S)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import random
 
 import pytest
 from toys import LIMITS, House, Look, Write, envelope, until, within
 
 from runtime.cell import Cell
-from runtime.codec import Codec
 from runtime.errors import DeadlineExceeded, Overloaded, RagleapError, Retryable
 from runtime.limits import Limits
 from runtime.supervisor import TenantRestarts
@@ -73,18 +71,8 @@ def test_a_journal_is_broken_when_it_does_not_answer_and_not_when_it_refuses(
 async def given_up(house: House, limits: Limits) -> tuple[Cell, list[str]]:
     """A cell on the house's database, and why it gave itself up."""
     reasons: list[str] = []
-    cell = Cell(
-        "cell-0",
-        kinds=house.kinds(),
-        journal=house.journal(),
-        codec=Codec([Write, Look]),
-        clock=house.clock,
-        random=random.Random(7),
-        limits=limits,
-        give_up=reasons.append,
-    )
-    house._opened.append((cell, cell._journal))
-    await cell.start()
+    house.limits = limits
+    cell = await house.cell(give_up=reasons.append)
     return cell, reasons
 
 
