@@ -15,9 +15,14 @@ from cluster.up import _stop_signals
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 async def test_up_stops_on_ctrl_c_on_sigterm_and_when_its_terminal_goes(number: signal.Signals) -> None:
-    with _stop_signals() as stopped:
-        os.kill(os.getpid(), number)
-        await stopped.wait()
+    before = signal.signal(number, lambda *_: None)  # these tests may themselves run under nohup
+    try:
+        with _stop_signals() as stopped:
+            os.kill(os.getpid(), number)
+            async with asyncio.timeout(5):
+                await stopped.wait()
+    finally:
+        signal.signal(number, before)
 
 
 async def test_up_stops_on_ctrl_c_also_where_a_shell_has_put_it_into_the_background() -> None:
