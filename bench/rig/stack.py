@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -66,15 +67,17 @@ def light_stack(folder: Path, *, sink: int, tenants: int = 1) -> Iterator[LightS
 
 def main(folder: Path, sink: int, tenants: int) -> None:
     from cluster import process_tree
+    from cluster.data_dir import DataDir
     from cluster.ports import is_free, plan_ports
     from cluster.ray_environment import ray_environment
     from runtime.config import Settings
 
     process_tree.adopt_orphans()
     port = next(port for port in range(18_000, 19_000) if is_free(port))
-    ports, ray_dir, proxy_dir = plan_ports(port, str(folder), is_free), folder / "ray", folder / "proxy"
-    for made in (ray_dir, ray_dir / "gcs", proxy_dir):
-        made.mkdir(exist_ok=True, mode=0o700)
+    data = DataDir(folder)  # it knows how long the paths of sockets may be
+    data.run.mkdir(mode=0o700)
+    ports, ray_dir, proxy_dir = plan_ports(port, str(folder), is_free), data.ray_dir(), data.proxy_dir()
+    (ray_dir / "gcs").mkdir(mode=0o700)
     (folder / "token").write_text("benchmark" * 4)
     settings = Settings(
         data_dir=folder,
@@ -96,8 +99,12 @@ def main(folder: Path, sink: int, tenants: int) -> None:
         cell, tenant = _boot(settings, ports.gcs, ray_dir, tenants)
         for line in sys.stdin:
             os.write(1, (json.dumps(asyncio.run(_measure(line.strip(), cell, tenant))) + "\n").encode())
+    except BaseException:
+        traceback.print_exc()  # now: Ray's own hook would first look for the head that ends here
+        raise
     finally:
         process_tree.end(process_tree.marked(mark, mark=process_tree.RAY_MARK), grace_s=2.0)
+        data.remove_temporary()
 
 
 def _boot(settings, gcs_port: int, ray_dir: Path, tenants: int):  # type: ignore[no-untyped-def]
