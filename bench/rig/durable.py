@@ -45,8 +45,9 @@ class SinkProcess:
         self.port = int(process.stdout.readline())
         self._stream = socket.create_connection(("127.0.0.1", self.port)).makefile("rwb")
 
-    def arrived(self) -> list[tuple[str, float]]:
-        return [(text, at) for text, at in json.loads(self._said("?"))]
+    def arrived(self, prefix: str) -> list[tuple[str, float]]:
+        """The texts of one plan, in the order of arrival, and when they came."""
+        return [(text, at) for text, at in json.loads(self._said("?")) if text.startswith(f"{prefix}-")]
 
     def forget(self) -> None:
         self._said("!")
@@ -77,7 +78,7 @@ def flow(plan: Plan, into: SinkProcess) -> Flow:
     seen = json.loads(told.stdout)
     acknowledged = plan.messages - seen["refused"]
     end = time.monotonic() + ARRIVE_S
-    while len(arrived := into.arrived()) < acknowledged and time.monotonic() < end:
+    while len(arrived := into.arrived(plan.prefix)) < acknowledged and time.monotonic() < end:
         time.sleep(0.1)
     texts = [text for text, _ in arrived]
     last = max(at for _, at in arrived)

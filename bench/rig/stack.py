@@ -56,7 +56,9 @@ def light_stack(folder: Path, *, sink: int, tenants: int = 1) -> Iterator[LightS
         def measure(what: str) -> Any:
             child.stdin.write(f"{what}\n")
             child.stdin.flush()
-            return json.loads(child.stdout.readline())
+            line = child.stdout.readline()
+            assert line, (folder / "stack.log").read_text()[-4000:]
+            return json.loads(line)
 
         yield LightStack(**json.loads(line), measure=measure)
     finally:
@@ -72,6 +74,8 @@ def main(folder: Path, sink: int, tenants: int) -> None:
     from cluster.ray_environment import ray_environment
     from runtime.config import Settings
 
+    told = os.dup(1)  # ours alone: what else writes to the standard output goes to the log
+    os.dup2(2, 1)
     process_tree.adopt_orphans()
     port = next(port for port in range(18_000, 19_000) if is_free(port))
     data = DataDir(folder)  # it knows how long the paths of sockets may be
@@ -96,9 +100,10 @@ def main(folder: Path, sink: int, tenants: int) -> None:
     os.environ.clear()
     os.environ.update(environment, BENCH_SINK=str(sink))
     try:
-        cell, tenant = _boot(settings, ports.gcs, ray_dir, tenants)
+        cell, tenant, stack = _boot(settings, ports.gcs, ray_dir, tenants)
+        os.write(told, (json.dumps(stack) + "\n").encode())
         for line in sys.stdin:
-            os.write(1, (json.dumps(asyncio.run(_measure(line.strip(), cell, tenant))) + "\n").encode())
+            os.write(told, (json.dumps(asyncio.run(_measure(line.strip(), cell, tenant))) + "\n").encode())
     except BaseException:
         traceback.print_exc()  # now: Ray's own hook would first look for the head that ends here
         raise
@@ -133,15 +138,14 @@ def _boot(settings, gcs_port: int, ray_dir: Path, tenants: int):  # type: ignore
     assert ray.get(cell.ready.remote(), timeout=60) is True
     made = ray.get([cell.administer.remote("tenant.create", {"name": f"bench {n}"}) for n in range(tenants)])
     _wait_for_door(settings.port)
-    told = {
+    stack = {
         "port": settings.port,
         "address": node.address,
         "keys": [each["key"] for each in made],
         "cell": ray.get(cell.administer.remote("status", {}))["pid"],
         "journal": settings.database_url.removeprefix("sqlite:///"),
     }
-    os.write(1, (json.dumps(told) + "\n").encode())
-    return cell, made[0]["tenant"]
+    return cell, made[0]["tenant"], stack
 
 
 async def _measure(what: str, cell: Any, tenant: str) -> Any:
