@@ -1,9 +1,10 @@
 """The leases of one cell: begun with its process, taken for a tenant under a new epoch, renewed, given back.
 
 Promises: of all processes of a cell's name only the newest takes or renews a lease; each taking raises the epoch, so
-that whoever wrote under the former one is fenced.
+that whoever wrote under the former one is fenced. What another cell's worker was at is queued again with the lease.
 
-Held by tests/unit/runtime/test_leases.py, tests/unit/runtime/test_cell_messages.py and tests/simulation/test_seeds.py.
+Held by tests/unit/runtime/test_leases.py, tests/unit/runtime/test_cell_messages.py, tests/unit/actors/test_jobs.py and
+tests/simulation/test_seeds.py.
 """
 
 from __future__ import annotations
@@ -49,7 +50,12 @@ class Leasing:
             state = connection.execute(select(tenants.c.state).where(tenants.c.tenant_id == tenant)).scalar()
             if state != "active":
                 raise NotFound(f"There is no tenant {tenant}.", tenant=tenant)
-            return leases.acquire(connection, tenant, self._name, now, self._ttl_s, incarnation=self.incarnation)
+            former = leases.holder(connection, tenant)
+            epoch = leases.acquire(connection, tenant, self._name, now, self._ttl_s, incarnation=self.incarnation)
+            if former not in (None, self._name):
+                # It let the lease expire: nobody else will give back what its worker was at.
+                jobs.put_back(connection, tenant, now)
+            return epoch
 
         return Lease(tenant=tenant, cell=self._name, epoch=await self._journal.write(acquire, tenant=tenant))
 

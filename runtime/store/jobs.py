@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, func, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, select, update
 
 from runtime.errors import Fenced
 from runtime.store.tables import document_versions, jobs, tenants
@@ -43,10 +43,12 @@ def claim(
     """Take the next job for ``worker`` ("name:incarnation"): of the tenants that ``serves`` names, the one served
     longest ago first, its oldest job first.
 
-    What other incarnations of the same name still held is queued again, one try spent: their process has died. What
-    this one was given and never began (the claim's reply was lost with the cell) is queued again for free.
+    What other incarnations of the same name still held is queued again, one try spent: their process has died. So is
+    what another cell's worker fell silent over, for it cannot finish what is served here now. What this one was given
+    and never began (the claim's reply was lost with the cell) is queued again for free.
     """
     name = worker.partition(":")[0]
+    ours = jobs.c.worker.startswith(f"{name}:", autoescape=True)
     connection.execute(
         update(jobs)
         .where(
@@ -59,9 +61,13 @@ def claim(
     )
     connection.execute(
         update(jobs)
-        .where(jobs.c.state == RUNNING, jobs.c.worker.startswith(f"{name}:", autoescape=True), jobs.c.worker != worker)
+        .where(jobs.c.state == RUNNING, ours, jobs.c.worker != worker)
         .values(state=QUEUED, stage=QUEUED, worker="", attempts=jobs.c.attempts + 1, due_at=now)
     )
+    silent = [jobs.c.state == RUNNING, ~ours, jobs.c.updated_at < now - LOST_AFTER_S]
+    for tenant in connection.execute(select(jobs.c.tenant_id).where(*silent).distinct()).scalars().all():
+        if serves(tenant):
+            put_back(connection, tenant, now, *silent)
     tenant = _next_tenant(connection, now, serves)
     if tenant is None:
         return None
@@ -169,11 +175,11 @@ def again(
     )  # fmt: skip
 
 
-def put_back(connection: Connection, tenant: str, now: float) -> None:
+def put_back(connection: Connection, tenant: str, now: float, *which: ColumnElement[bool]) -> None:
     """Queue again what is being worked on for a tenant that moves to another cell: its claims are over."""
     connection.execute(
         update(jobs)
-        .where(jobs.c.tenant_id == tenant, jobs.c.state == RUNNING)
+        .where(jobs.c.tenant_id == tenant, jobs.c.state == RUNNING, *which)
         .values(state=QUEUED, stage=QUEUED, worker="", attempts=jobs.c.attempts + 1, due_at=now)
     )
 

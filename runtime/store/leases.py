@@ -30,6 +30,11 @@ def newest(connection: Connection, cell: str) -> int:
 _NEWEST = select(incarnations.c.number).where(incarnations.c.cell == bindparam("of"))
 
 
+def holder(connection: Connection, tenant: str) -> str | None:
+    """The cell that took the tenant's lease last, whether or not it has expired; None where none ever did."""
+    return connection.execute(select(leases.c.cell).where(leases.c.tenant_id == tenant)).scalar()
+
+
 def acquire(
     connection: Connection, tenant: str, cell: str, now: float, ttl_s: float, *, incarnation: int | None = None
 ) -> int:

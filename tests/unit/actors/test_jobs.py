@@ -10,6 +10,44 @@ from toys import until
 
 from actors.ingest.ports import EntityType, Ingested, IngestJob, LiveTable
 from runtime.errors import Conflict, Fenced
+from runtime.leasing import Leasing
+from runtime.limits import Limits
+from runtime.store.jobs import LOST_AFTER_S
+
+
+async def test_jobs_of_a_cell_that_let_its_lease_expire_are_worked_on_by_the_next_cell(shop: Shop) -> None:
+    await shop.submit("d1")
+    left = await shop.claim("cell-0-ingest:1")
+    assert shop.cell.lease("acme").cell == "cell-0"
+
+    shop.clock.advance(Limits().lease_ttl_s + 1)
+    await Leasing("cell-1", shop.journal, shop.clock, Limits()).acquire("acme")
+
+    taken = await shop.claim("cell-1-ingest:1")
+    assert (taken.job_id, taken.attempt) == (left.job_id, 1)
+    with pytest.raises(Fenced):
+        await shop.jobs.progress(left, "embed", 1, 2)
+
+
+async def test_what_another_cells_worker_fell_silent_over_is_worked_on_where_the_tenant_is_served(shop: Shop) -> None:
+    await shop.submit("d1")
+    late = await shop.claim("cell-1-ingest:1")  # its cell did not know yet that the tenant had moved
+    await shop.jobs.progress(late, "embed", 1, 2)
+    shop.jobs._claim_wait_s = 0.0
+    assert await shop.jobs.claim("cell-0-ingest:1") is None
+
+    shop.clock.advance(LOST_AFTER_S + 1)
+    assert (await shop.claim("cell-0-ingest:1")).job_id == late.job_id
+    with pytest.raises(Fenced):
+        await shop.jobs.finish(late, found(late))
+
+
+async def test_a_cell_that_was_restarted_leaves_its_worker_at_its_job(shop: Shop) -> None:
+    await shop.submit("d1")
+    kept = await shop.claim("cell-0-ingest:1")
+    await Leasing("cell-0", shop.journal, shop.clock, Limits()).acquire("acme")
+
+    await shop.jobs.progress(kept, "embed", 1, 2)
 
 
 async def test_a_claimed_job_says_what_its_worker_must_know(shop: Shop) -> None:
