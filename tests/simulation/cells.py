@@ -54,9 +54,9 @@ class Incarnation:
         bench: Bench,
         outside: Outside,
         seed: int,
-        gave_up: Callable[[Incarnation], None],
+        gave_up: Callable[[Incarnation, str], None],
     ) -> None:
-        """``gave_up`` is told when the cell ends its process by itself."""
+        """``gave_up`` is told when the cell ends its process by itself, and why."""
         self.name = name
         self.process = Process(f"{name}#{number}")
         self.ended = False  # drained or dead
@@ -79,7 +79,7 @@ class Incarnation:
             random=Random(seed),
             limits=script.limits,
             outlets=outside.outlets(self.process),
-            give_up=lambda reason: gave_up(self),
+            give_up=lambda reason: gave_up(self, reason),
         )
 
     def start(self) -> None:

@@ -100,7 +100,7 @@ def _disorder(database: Database) -> list[str]:
 def bounds(cell: Cell, script: Script) -> list[str]:
     """What is kept in memory is within its bounds. Looks inside, because nobody outside can see."""
     breaches = []
-    for tenant, supervisor in cell._tenants.items():
+    for tenant, supervisor in cell._tenancies.held.items():
         for key, activation in supervisor.roster._actors.items():
             mailbox = activation.mailbox
             if not 0 <= mailbox._reserved + len(mailbox) <= script.limits.mailbox_capacity:

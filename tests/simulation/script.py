@@ -222,4 +222,5 @@ def _limits(random: Random) -> Limits:
         shared_turns=random.choice((1, 2, 64)),
         cell_quarantines=random.choice((0, 3)),
         cell_life_s=random.choice((5.0, 60.0)),
+        journal_silence_s=random.choice((10.0, 60.0)),
     )
