@@ -164,6 +164,7 @@ class Tenancies:
         ended = self.held.get(tenant)
         if ended is not None:
             await ended.stop(grace_s=0)
+            self._streams.forget(tenant)  # what became of its messages the journal tells, also where it did not hear
             self.held.pop(tenant, None)
             if ended.ended != FENCED:
                 restart = self._restarts.failed(tenant, ended.ended, self._clock.monotonic())
@@ -223,6 +224,7 @@ class Tenancies:
             await supervisor.stop(grace_s=0)  # whoever fenced it has its work
             if self.held.get(tenant) is supervisor:
                 del self.held[tenant]
+            self._streams.forget(tenant)
             self._left(tenant)
             return
         current = await self.supervisor(tenant)
