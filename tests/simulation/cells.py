@@ -22,6 +22,7 @@ from runtime.actor import ActorContext, Kind
 from runtime.cell import Cell
 from runtime.codec import Codec
 from runtime.errors import RagleapError, Unavailable
+from runtime.tenant import TenantSupervisor
 
 WALL = 1_800_000_000.0
 
@@ -60,6 +61,7 @@ class Incarnation:
         self.name = name
         self.process = Process(f"{name}#{number}")
         self.ended = False  # drained or dead
+        self.supervisors: list[TenantSupervisor] = []  # that the cell has had, as far as they were seen
         self.serves: asyncio.Future[None] = loop.create_future()
         self._loop = loop
         self._bench = bench
@@ -84,6 +86,10 @@ class Incarnation:
 
     def start(self) -> None:
         self._loop.spawn(self.process, self._start())
+
+    def look(self) -> None:
+        """Remember the supervisors that there are now."""
+        self.supervisors += (each for each in self.cell._tenancies.held.values() if each not in self.supervisors)
 
     def answer(self, call: Callable[[Cell], Awaitable[Any]], reply: Callable[[Any], None]) -> None:
         """Handle a call that has come in over the network."""

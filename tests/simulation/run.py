@@ -31,6 +31,7 @@ from runtime.errors import RagleapError
 
 SETTLE_S = 240.0
 DRAIN_S = 120.0
+FORGET_S = 45.0  # after the last message; the slowest are the questions about calls
 DAMPED = {"Incarnation._answer", "Incarnation._start", "Incarnation.drain"}  # the simulation's own tasks in a process
 
 # Why a cell may end its process, by a word of its reason; whatever else it says is a mistake in the runtime.
@@ -126,6 +127,7 @@ class World:
         await asyncio.sleep(self.script.active_s)
         await self._mend(incidents)
         await self._settle(senders)
+        await self._forget()
         others[1].cancel()
         await asyncio.gather(*(self._drain(life) for life in list(self.wire.newest.values())))
         for task in (*senders, *incidents, *others):
@@ -252,6 +254,24 @@ class World:
             f"it does not come to rest: {judge.unfinished(self.database)} unfinished, senders {waiting} wait"
         )
 
+    async def _forget(self) -> None:
+        """Nothing is left to do, so nothing is kept of it, as soon as everything has had its time."""
+        if self.bench.breaches:
+            return
+        found: list[str] = []
+        for _ in range(int(FORGET_S)):
+            lives = list(self.wire.newest.values())
+            found = [
+                f"{life.process.name}: {what}"
+                for life in lives
+                for what in judge.left_over(life.cell, life.supervisors, self.script)
+            ]
+            if not found:
+                return
+            await asyncio.sleep(1.0)
+        for what in found:
+            self.bench.breach(what)
+
     async def _drain(self, life: Incarnation) -> None:
         if life.ended:
             return
@@ -277,6 +297,7 @@ class World:
         while True:
             await asyncio.sleep(0.25)
             for life in self.wire.newest.values():
+                life.look()
                 if not life.ended and (found := judge.bounds(life.cell, self.script)):
                     for breach in found:
                         self.bench.breach(breach)
