@@ -249,7 +249,7 @@ class Activation:
             raise DeadlineExceeded("The message's deadline passed before its turn came.")
         try:
             with self._owner.deadlines.limit(limit):
-                actor = self._actor or await self._awake()
+                actor = self._actor or await self._awake_in_time(turn)
                 result = await actor.receive(turn)
         except TimeoutError as error:
             raise DeadlineExceeded(f"The turn did not end within {limit:.0f} s.") from error
@@ -284,6 +284,13 @@ class Activation:
             ask=self._owner.ask_sibling,
             emit=emit,
         )
+
+    async def _awake_in_time(self, turn: Turn) -> Actor:
+        """Waking takes time, the limit strikes up to a grain late, and the wall clock may be set meanwhile."""
+        actor = await self._awake()
+        if turn.remaining() <= 0:
+            raise DeadlineExceeded("The message's deadline passed while its actor woke.")
+        return actor
 
     async def _awake(self) -> Actor:
         """The instance, activated exactly once also when several read-only turns arrive together."""

@@ -57,10 +57,10 @@ class Intensities:
 class TenantRestarts:
     """What a cell makes of tenants that fail: start them again, quarantine them, or give itself up. Decides only.
 
-    A cell in which more than ``cell_quarantines`` tenants were quarantined within the window, or whose journal has not
-    answered for ``journal_silence_s``, is taken to be broken itself: its process should end, and Ray makes another. It
-    lives for at least ``cell_life_s`` before that, so a trouble that a new process brings along does not make it
-    restart all the time.
+    A cell in which more than ``cell_quarantines`` tenants were quarantined within the window, or whose own upkeep has
+    crashed more often than that, or whose journal has not answered for ``journal_silence_s``, is taken to be broken
+    itself: its process should end, and Ray makes another. It lives for at least ``cell_life_s`` before that, so a
+    trouble that a new process brings along does not make it restart all the time.
     """
 
     def __init__(self, limits: Limits, now: float) -> None:
@@ -68,10 +68,12 @@ class TenantRestarts:
         self._began = now
         self._tenants = Intensities(limit=limits.tenant_restarts, window_s=self._window_s)
         self._cell = RestartIntensity(limit=limits.cell_quarantines, window_s=self._window_s)
+        self._upkeep = RestartIntensity(limit=limits.cell_quarantines, window_s=self._window_s)
         self._silent_since: float | None = None
         self._hopeless = ""
         self.quarantined: dict[str, str] = {}  # tenant → why
         self.restarts = 0
+        self.crashes = 0  # of the cell's own upkeep
 
     @property
     def _window_s(self) -> float:
@@ -86,6 +88,17 @@ class TenantRestarts:
         if not self._cell.failed(now):
             self._hopeless = f"{len(self.quarantined)} tenants are quarantined, the last one because {reason}"
         return False
+
+    def crashed(self, reason: str, now: float) -> None:
+        """Count a crash of what the cell does for itself."""
+        self.crashes += 1
+        if not self._upkeep.failed(now):
+            self._hopeless = reason
+
+    def superseded(self) -> None:
+        """Another process has begun under the cell's name. If that is its successor, this one is late to end; if it was
+        its former self, frozen until now, Ray ends that one and would leave nobody: Ray makes the next."""
+        self._hopeless = "another process has begun under its name"
 
     def journal_answered(self) -> None:
         self._silent_since = None

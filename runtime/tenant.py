@@ -87,6 +87,7 @@ class TenantSupervisor:
         self._upkeep = Upkeep(lease.tenant, journal, limits, clock.now(), self._outbox)
         self.encode, self.reminders_changed = codec.encode, self._upkeep.reminders_changed
         self.queued, self.begin_sending = self._outbox.committed, self._outbox.wake
+        self._untold: set[str] = set()  # messages that may be settled in the store without our having heard of it
         # Stopping: no turn begins any more; messages are still taken in, for whoever is next.
         self._stopping = self._stopped = False
 
@@ -125,9 +126,13 @@ class TenantSupervisor:
         if self.ended or self._stopping or not self._backlog.due(now):
             return
         try:
-            if doubts := self._backlog.doubts:
+            doubts, untold = self._backlog.doubts, frozenset(self._untold)
+            if doubts or untold:
                 await self._write(lambda connection: None)  # what was written before it is settled by then
                 self._backlog.doubts -= doubts
+            for message_id in untold:
+                await self.watched(message_id)
+                self._untold.discard(message_id)
             await self._read_inbox(now)
         except BaseException:
             self._backlog.abort(now)
@@ -185,7 +190,13 @@ class TenantSupervisor:
     async def superseded(self, entry: Entry) -> None:
         """Another turn has closed the message: what the journal says of it counts."""
         self._let_go(entry)
-        await self.watched(entry.envelope.message_id)
+        message_id = entry.envelope.message_id
+        try:
+            await self.watched(message_id)
+        except RagleapError as error:
+            log.error("inbox.outcome_not_read", error=str(error))
+            self._untold.add(message_id)
+            self._backlog.due_at(self._clock.now() + AGAIN_S)
 
     async def failed(self, entry: Entry, error: Exception, *, crashed: bool) -> None:
         """Schedule the next try or bury the message; count crashes and escalate."""
@@ -199,9 +210,11 @@ class TenantSupervisor:
         except Fenced:
             pass  # the new owner of the tenant finds the row
         except RagleapError as trouble:
-            # The journal itself failed: the row is still pending, so it is found again.
+            # The journal itself failed: if the row is still pending, it is found again; if the turn's commit came true
+            # all the same, nobody else would tell those who watch.
             log.error("inbox.retry_not_stored", error=str(trouble))
             if entry.row is not None:
+                self._untold.add(entry.row.message_id)
                 self._put_back(entry.row, self._clock.now() + AGAIN_S)
         finally:
             self._let_go(entry)

@@ -22,6 +22,7 @@ from runtime.actor import ActorContext, Kind
 from runtime.cell import Cell
 from runtime.codec import Codec
 from runtime.errors import RagleapError, Unavailable
+from runtime.tenant import TenantSupervisor
 
 WALL = 1_800_000_000.0
 
@@ -54,12 +55,13 @@ class Incarnation:
         bench: Bench,
         outside: Outside,
         seed: int,
-        gave_up: Callable[[Incarnation], None],
+        gave_up: Callable[[Incarnation, str], None],
     ) -> None:
-        """``gave_up`` is told when the cell ends its process by itself."""
+        """``gave_up`` is told when the cell ends its process by itself, and why."""
         self.name = name
         self.process = Process(f"{name}#{number}")
         self.ended = False  # drained or dead
+        self.supervisors: list[TenantSupervisor] = []  # that the cell has had, as far as they were seen
         self.serves: asyncio.Future[None] = loop.create_future()
         self._loop = loop
         self._bench = bench
@@ -79,11 +81,15 @@ class Incarnation:
             random=Random(seed),
             limits=script.limits,
             outlets=outside.outlets(self.process),
-            give_up=lambda reason: gave_up(self),
+            give_up=lambda reason: gave_up(self, reason),
         )
 
     def start(self) -> None:
         self._loop.spawn(self.process, self._start())
+
+    def look(self) -> None:
+        """Remember the supervisors that there are now."""
+        self.supervisors += (each for each in self.cell._tenancies.held.values() if each not in self.supervisors)
 
     def answer(self, call: Callable[[Cell], Awaitable[Any]], reply: Callable[[Any], None]) -> None:
         """Handle a call that has come in over the network."""

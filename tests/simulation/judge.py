@@ -1,9 +1,11 @@
-"""What must hold when everything has come to rest, read from the store; and the bounds, looked at all the time."""
+"""What must hold when everything has come to rest, read from the store; the bounds, looked at all the time; and that
+nothing is kept in memory when nothing is left to do."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterable
 
 from simulation.players import FIRING
 from simulation.script import Script
@@ -11,9 +13,12 @@ from simulation.senders import Post
 from simulation.store import Database
 
 from runtime import streams
+from runtime.activation import Activation
 from runtime.cell import Cell
 from runtime.outbox import HELD
+from runtime.tenant import TenantSupervisor
 
+SHORT_S = 10.0  # actors that sleep sooner than this are gone when everything has come to rest
 SLACK_S = 0.5  # a turn that is interrupted at its deadline ends within this
 
 
@@ -100,7 +105,7 @@ def _disorder(database: Database) -> list[str]:
 def bounds(cell: Cell, script: Script) -> list[str]:
     """What is kept in memory is within its bounds. Looks inside, because nobody outside can see."""
     breaches = []
-    for tenant, supervisor in cell._tenants.items():
+    for tenant, supervisor in cell._tenancies.held.items():
         for key, activation in supervisor.roster._actors.items():
             mailbox = activation.mailbox
             if not 0 <= mailbox._reserved + len(mailbox) <= script.limits.mailbox_capacity:
@@ -112,8 +117,11 @@ def bounds(cell: Cell, script: Script) -> list[str]:
             breaches.append(f"{len(sending._calls)} calls of {tenant} run at once")
         if len(sending._held) > HELD * script.limits.sends + script.limits.sends:
             breaches.append(f"{len(sending._held)} rows of {tenant} are held")
-        waiting = [activation.mailbox for activation in supervisor.roster._actors.values()]
-        if sum(len(mailbox) + mailbox._reserved for mailbox in waiting) > script.limits.tenant_capacity:
+        waiting, room = [each.mailbox for each in supervisor.roster._actors.values()], supervisor.roster._room.taken
+        number = sum(len(mailbox) + mailbox._reserved for mailbox in waiting)
+        if number != room:
+            breaches.append(f"{number} messages wait for {tenant}, in its room are {room}")
+        if room > script.limits.tenant_capacity:
             breaches.append(f"more than {script.limits.tenant_capacity} messages wait for {tenant}")
     if cell._turns._used > script.limits.shared_turns:
         breaches.append(f"{cell._turns._used} turns hold shared places")
@@ -127,3 +135,33 @@ def bounds(cell: Cell, script: Script) -> list[str]:
     if any(len(stream._events) > streams.RING for stream in kept._streams.values()):
         breaches.append("a stream is longer than its ring")
     return breaches
+
+
+def left_over(cell: Cell, once: Iterable[TenantSupervisor], script: Script) -> list[str]:
+    """What is still kept in memory of messages and actors, though nothing is left to do. ``once``: the supervisors that
+    the cell has had. Looks inside, as ``bounds`` does."""
+    found = {"shared places": cell._turns._used, "tenants in line": len(cell._turns._lining)}
+    for supervisor in once:
+        of = f"of {supervisor.lease.tenant} under epoch {supervisor.lease.epoch}"
+        found[f"places in the room {of}"] = supervisor.roster._room.taken
+        found[f"turns {of}"] = supervisor.share.running + supervisor.share.waiting
+        found[f"deadlines {of}"] = len(supervisor.deadlines._slots)
+        if supervisor not in cell._tenancies.held.values():
+            found[f"actors {of}, which is over,"] = sum(map(_awake, supervisor.roster._actors.values()))
+            continue
+        if script.idle_s <= SHORT_S:
+            found[f"actors {of}"] = len(supervisor.roster._actors)
+        backlog, sending = supervisor._backlog, supervisor._outbox
+        found[f"held messages {of}"] = len(backlog._held)
+        found[f"waiting messages {of}"] = sum(map(len, backlog._waiting.values())) + backlog._waiting_for.total()
+        found[f"actors that are behind {of}"] = len(backlog._behind)
+        found[f"doubtful commits {of}"] = backlog.doubts
+        found[f"replies {of}"] = len(sending._held) + len(sending._calls) + len(sending._settled)
+        found[f"doubtful calls {of}"] = len(sending._doubts._doubts) + len(sending._doubts._asks)
+    open_ = sum(not stream.finished for stream in cell._streams._streams.values())
+    found["streams without an end"] = open_
+    return [f"{number} {what} are left" for what, number in found.items() if number]
+
+
+def _awake(activation: Activation) -> bool:
+    return activation._actor is not None or activation._waking is not None or bool(activation.tasks)

@@ -31,7 +31,11 @@ from runtime.errors import RagleapError
 
 SETTLE_S = 240.0
 DRAIN_S = 120.0
+FORGET_S = 45.0  # after the last message; the slowest are the questions about calls
 DAMPED = {"Incarnation._answer", "Incarnation._start", "Incarnation.drain"}  # the simulation's own tasks in a process
+
+# Why a cell may end its process, by a word of its reason; whatever else it says is a mistake in the runtime.
+GIVEN_UP = {"quarantined": "quarantined", "journal": "silent journal", "under its name": "superseded"}
 
 
 @dataclass
@@ -123,6 +127,7 @@ class World:
         await asyncio.sleep(self.script.active_s)
         await self._mend(incidents)
         await self._settle(senders)
+        await self._forget()
         others[1].cancel()
         await asyncio.gather(*(self._drain(life) for life in list(self.wire.newest.values())))
         for task in (*senders, *incidents, *others):
@@ -192,10 +197,16 @@ class World:
             case "clock":
                 life.clock.skew += self.random.uniform(-5.0, 5.0)
 
-    async def _replace(self, life: Incarnation) -> None:
-        """The process has ended by itself; Ray makes another."""
-        self.bench.count("gave up", life.process.name)
+    def _gave_up(self, life: Incarnation, reason: str) -> None:
+        """The process ends by itself, at once; Ray makes another."""
+        why = next((why for word, why in GIVEN_UP.items() if word in reason), "")
+        if not why:
+            self.bench.breach(f"{life.process.name} gave up: {reason}")
+        self.bench.count(f"gave up: {why}", life.process.name)
         life.kill()
+        self.loop.spawn(self.loop.world, self._replace(life))
+
+    async def _replace(self, life: Incarnation) -> None:
         await asyncio.sleep(1.0)
         if self.wire.newest[life.name] is life:
             self._start(life.name)
@@ -233,7 +244,8 @@ class World:
                 return
             await asyncio.sleep(1.0)
             for life in list(self.wire.newest.values()):
-                if life.cell.status()["quarantined"]:
+                # One quarantine is too many for a cell without room for any: that one ends its process by itself.
+                if self.script.limits.cell_quarantines and life.cell.status()["quarantined"]:
                     self.bench.count("quarantined", life.name)
                     await self._drain(life)  # what the error tells the operator to do
                     self._start(life.name)
@@ -242,10 +254,30 @@ class World:
             f"it does not come to rest: {judge.unfinished(self.database)} unfinished, senders {waiting} wait"
         )
 
+    async def _forget(self) -> None:
+        """Nothing is left to do, so nothing is kept of it, as soon as everything has had its time."""
+        if self.bench.breaches:
+            return
+        found: list[str] = []
+        for _ in range(int(FORGET_S)):
+            lives = list(self.wire.newest.values())
+            found = [
+                f"{life.process.name}: {what}"
+                for life in lives
+                for what in judge.left_over(life.cell, life.supervisors, self.script)
+            ]
+            if not found:
+                return
+            await asyncio.sleep(1.0)
+        for what in found:
+            self.bench.breach(what)
+
     async def _drain(self, life: Incarnation) -> None:
         if life.ended:
             return
         life.ended = True
+        if crashes := life.cell.status()["upkeep_crashes"]:
+            self.bench.breach(f"the upkeep of {life.process.name} crashed {crashes} times")
         draining = self.loop.spawn(life.process, life.drain())
         _, waiting = await asyncio.wait([draining], timeout=DRAIN_S)
         if waiting:
@@ -265,6 +297,7 @@ class World:
         while True:
             await asyncio.sleep(0.25)
             for life in self.wire.newest.values():
+                life.look()
                 if not life.ended and (found := judge.bounds(life.cell, self.script)):
                     for breach in found:
                         self.bench.breach(breach)
@@ -280,7 +313,7 @@ class World:
             bench=self.bench,
             outside=self.outside,
             seed=self.random.getrandbits(64),
-            gave_up=lambda life: self.loop.spawn(self.loop.world, self._replace(life)),
+            gave_up=self._gave_up,
         )
         self.lives.append(life)
         self.wire.newest[cell] = life

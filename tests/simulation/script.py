@@ -95,40 +95,44 @@ def draw(random: Random) -> Script:
     tenants = tuple(f"t{n}" for n in range(random.choice((1, 1, 2, 2, 3))))
     cells = tuple(f"cell-{n}" for n in range(random.choice((1, 1, 1, 2, 2, 3))))
     calm = random.random() < 0.1
+    # Some stories are about one thing: actors that wake long after whoever woke them has left, and sleep at once.
+    drowsy = random.random() < 0.15
     return Script(
         tenants=tenants,
         cells=cells,
         skews={cell: random.choice((0.0, random.uniform(-6.0, 6.0))) for cell in cells},
-        senders=_senders(random, tenants, active_s),
+        senders=_senders(random, tenants, active_s, hurried=0.5 if drowsy else 0.1),
         incidents=() if calm else _incidents(random, cells, active_s),
         bad_disk=() if calm else _bad_disk(random, active_s),
         network=_network(random, calm),
         limits=_limits(random),
         retry=RetryPolicy(tries=random.randint(2, 4), first_s=random.uniform(0.3, 4.0)),
-        turn_limit_s=random.uniform(2.0, 8.0),
-        idle_s=random.choice((0.5, 2.0, 10.0, 300.0)),
+        turn_limit_s=8.0 if drowsy else random.uniform(2.0, 8.0),
+        idle_s=0.5 if drowsy else random.choice((0.5, 2.0, 10.0, 300.0)),
         active_s=active_s,
         wandering=random.choice((0.0, 0.1, 0.3)) if len(cells) > 1 else 0.0,
         call_s=random.uniform(1.0, 4.0),
         calls_of_a_channel=random.choice((1, 2, 16)),
         waking_fails=random.choice((0.0, 0.0, 0.1)),
-        waking_slow=random.choice((0.0, 0.0, 0.4)),
+        waking_slow=0.6 if drowsy else random.choice((0.0, 0.0, 0.4)),
         cancelling=random.choice((0.0, 0.0, 0.05, 0.2)),
         disk=Faults(delay_s=random.choice((0.0005, 0.004, 0.05))),
     )
 
 
-def _senders(random: Random, tenants: tuple[str, ...], active_s: float) -> tuple[Sender, ...]:
+def _senders(random: Random, tenants: tuple[str, ...], active_s: float, *, hurried: float) -> tuple[Sender, ...]:
+    """``hurried``: the chance that a message has little time."""
     senders, number = [], 0
     for index in range(random.randint(2, 5)):
         amount = random.randint(2, 8)
         pause_s = random.choice((0.05, active_s / amount))
         trouble, troubles = random.choice((0.05, 0.2, 0.5)), TROUBLES
-        if random.random() < 0.07:
+        if random.random() < 0.1:
             trouble, troubles = 0.9, ("crash",)  # a bug in an actor, met again and again
         messages = []
         for _ in range(amount):
-            messages.append(_message(random, number, trouble, troubles, pause_s))
+            ttl_s = random.uniform(0.3, 4.0) if random.random() < hurried else random.uniform(20.0, 90.0)
+            messages.append(_message(random, number, trouble, troubles, pause_s, ttl_s))
             number += 1
         senders.append(
             Sender(
@@ -142,7 +146,9 @@ def _senders(random: Random, tenants: tuple[str, ...], active_s: float) -> tuple
     return tuple(senders)
 
 
-def _message(random: Random, number: int, trouble: float, troubles: tuple[str, ...], pause_s: float) -> Planned:
+def _message(
+    random: Random, number: int, trouble: float, troubles: tuple[str, ...], pause_s: float, ttl_s: float
+) -> Planned:
     steps = []
     while random.random() < trouble and len(steps) < 5:
         steps.append(random.choice(troubles))
@@ -151,7 +157,7 @@ def _message(random: Random, number: int, trouble: float, troubles: tuple[str, .
         number=number,
         steps=tuple(steps),
         read_only=random.random() < 0.1,
-        ttl_s=random.uniform(0.3, 4.0) if random.random() < 0.1 else random.uniform(20.0, 90.0),
+        ttl_s=ttl_s,
         pause_s=random.random() * pause_s,
         at_once=random.random() < 0.2,
         tries=random.choice((1, 2, 4)) if random.random() < 0.15 else 1_000,
@@ -189,6 +195,7 @@ def _bad_disk(random: Random, active_s: float) -> tuple[tuple[float, float, Faul
             answer_lost=random.choice((0.0, rate / 2)),
             statement_fails=random.choice((0.0, 0.0, rate / 10)),
             slow=random.choice((0.0, 0.0, rate / 2)),
+            stalled=random.random() < 0.08,
         )
         found.append((start, start + random.uniform(0.2, 6.0), faults))
     return tuple(sorted(found, key=lambda window: window[0]))
@@ -201,7 +208,7 @@ def _network(random: Random, calm: bool) -> Network:
         lost=random.choice((0.0, 0.05, 0.2)),
         doubled=random.choice((0.0, 0.1, 0.3)),
         delay_s=random.choice((0.001, 0.01, 0.3)),
-        late=random.choice((0.0, 0.05)),
+        late=random.choice((0.0, 0.05, 0.25)),
     )
 
 
@@ -222,4 +229,5 @@ def _limits(random: Random) -> Limits:
         shared_turns=random.choice((1, 2, 64)),
         cell_quarantines=random.choice((0, 3)),
         cell_life_s=random.choice((5.0, 60.0)),
+        journal_silence_s=random.choice((10.0, 60.0)),
     )

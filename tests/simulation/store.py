@@ -48,6 +48,7 @@ class Faults:
     answer_lost: float = 0.0
     statement_fails: float = 0.0
     slow: float = 0.0  # a step takes seconds
+    stalled: bool = False  # every step takes longer than a cell waits for its journal
     delay_s: float = 0.002  # an ordinary step takes up to this
 
 
@@ -95,6 +96,8 @@ class Database:
 
     def step_s(self) -> float:
         """How long the next step of the disk takes."""
+        if self.faults.stalled:
+            return self.random.uniform(20.0, 70.0)
         if self.faults.slow and self.random.random() < self.faults.slow:
             return self.random.uniform(0.5, 8.0) if self.random.random() < 0.97 else self.random.uniform(20.0, 70.0)
         return self.random.random() * self.faults.delay_s

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 import pytest
 from sqlalchemy import Connection, event
 from sqlalchemy.exc import OperationalError
-from toys import LIMITS, House, Write, envelope, told, until, within
+from toys import LIMITS, SOON_S, House, Write, envelope, told, until, within
 
 from runtime.cell import Cell
 from runtime.errors import Retryable
@@ -35,13 +35,13 @@ async def held_commit(cell: Cell) -> AsyncIterator[asyncio.Event]:
         release.set()
 
 
-def lose_next_answer(cell: Cell) -> None:
-    """The next commit is done, and whoever asked for it hears of a failure."""
+def lose_next_answer(cell: Cell, times: int = 1) -> None:
+    """The next commit (or so many) is done, and whoever asked for it hears of a failure."""
     writer = cell._journal._writer
     lost: list[bool] = []
 
     def lose(connection: Connection) -> None:
-        if not lost:
+        if len(lost) < times:
             lost.append(True)
             connection.connection.commit()
             raise OperationalError("COMMIT", {}, sqlite3.OperationalError("disk I/O error"))
@@ -100,3 +100,25 @@ async def test_a_message_that_is_sent_again_while_its_retry_is_due_is_not_overta
     await told(cell, second.message_id)
 
     assert await house.answers() == ["one", "two"]
+
+
+async def test_who_watches_hears_of_a_turn_that_came_true_though_the_journal_answered_neither_it_nor_its_retry(
+    house: House,
+) -> None:
+    cell, gate = await house.cell(), house.stage.hold("one")
+    message = envelope(Write(text="one"), house.clock)
+    await cell.accept([message])
+    await house.stage.saw("started", "one")
+    watching = asyncio.create_task(told(cell, message.message_id))
+    await until(lambda: cell.status()["watching"] == 1)
+    lose_next_answer(cell, times=2)
+    gate.set()
+    await until(lambda: bool(cell.status()["counts"]["failures"]))  # type: ignore[index]
+    async with asyncio.timeout(SOON_S):
+        while not watching.done():
+            house.clock.advance(1)
+            await asyncio.sleep(LIMITS.tick_s)
+
+    assert (await watching)[-1].data == {"status": "answered", "answer": "one"}
+    assert house.stage.texts("started") == ["one"]
+    assert await house.answers() == ["one"]

@@ -396,7 +396,7 @@ def _actors(cell: Cell) -> object:
 
 
 def _ended(cell: Cell) -> bool:
-    return any(supervisor.ended for supervisor in cell._tenants.values())
+    return any(supervisor.ended for supervisor in cell._tenancies.held.values())
 
 
 async def _turn_the_loop() -> None:

@@ -25,3 +25,17 @@ async def test_an_actor_that_still_wakes_for_a_turn_that_did_not_wait_is_not_mad
 
     assert house.stage.texts("waking") == ["main"]
     assert house.stage.texts("activated") == ["main"]
+
+
+async def test_no_turn_begins_after_its_messages_deadline_also_where_the_actor_woke_slowly(house: House) -> None:
+    assert isinstance(house.stage, WakingStage)
+    cell, slow = await house.cell(), asyncio.Event()
+    house.stage.wakings = [slow]
+    question = asyncio.create_task(cell.ask(envelope(Write(text="late"), house.clock, deadline_s=5)))
+    await house.stage.saw("waking", "main")
+    house.clock.sleep_through(6)
+    slow.set()
+    with pytest.raises(DeadlineExceeded):
+        await question
+
+    assert house.stage.texts("started") == []
