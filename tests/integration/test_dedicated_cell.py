@@ -16,10 +16,11 @@ from toy_cell import Job, Question, build
 from runtime.address import ActorId
 from runtime.cell_client import RayCells
 from runtime.cell_host import start_cell
-from runtime.cell_link import CellLink
+from runtime.cell_link import CALL_DEADLINE_S, CellLink
 from runtime.clock import SystemClock
 from runtime.ids import new_id
 from runtime.journal import Journal
+from runtime.limits import Limits
 from runtime.message import Envelope, StreamEvent, Trace
 from runtime.principal import Principal, Role
 from runtime.routes import Routes
@@ -31,6 +32,7 @@ pytestmark = pytest.mark.timeout(120)
 
 SOON_S = 60.0
 ANSWER_S = 10.0  # well above a move; well below the time after which a reader that nobody tells anything asks again
+_LIMITS = Limits(tick_s=0.05, lease_ttl_s=5.0)
 BIG = "acme"
 OTHERS = tuple(f"small_{n}" for n in range(12))
 
@@ -102,7 +104,9 @@ async def two(ray_address: str, walled: str) -> AsyncIterator[TwoCells]:
     ]
     await made.write(lambda connection: connection.execute(insert(tenants), rows))
     await made.write(lambda connection: placements.add(connection, made.own, clock.now(), dedicated=True))
-    actors = [start_cell(name, functools.partial(build, walled, "")) for name in (made.shared, made.own)]
+    actors = [
+        start_cell(name, functools.partial(build, walled, "", limits=_LIMITS)) for name in (made.shared, made.own)
+    ]
     try:
         assert await asyncio.gather(*(actor.ready.remote() for actor in actors)) == [True, True]
         yield made
@@ -174,6 +178,26 @@ async def test_a_tenant_that_moves_to_its_own_cell_and_back_under_load_keeps_all
         of_one = [message.message_id for message in mine]
         assert [answer for answer in answers if answer in of_one] == of_one  # in the order of acceptance
     assert await two.rows(select(dead_letters.c.message_id)) == []
+
+
+async def test_a_call_that_a_frozen_cell_has_is_answered_by_the_cell_that_the_tenant_is_given_to(two: TwoCells) -> None:
+    shared, own = [(await two.status(cell))["pid"] for cell in (two.shared, two.own)]
+    assert await two.served_by(BIG) == shared
+    frozen = psutil.Process(shared)
+    frozen.suspend()
+    try:
+        # Both go to the frozen cell: it is known for the tenant's since just now.
+        asking = asyncio.create_task(two.served_by(BIG))
+        letter = two.envelope(BIG, Job(text="kept"))
+        telling = asyncio.create_task(two.cells.accept([letter]))
+        await two.write(lambda connection: placements.pin(connection, BIG, two.own))
+        async with asyncio.timeout(CALL_DEADLINE_S / 2):  # the frozen cell's lease must run out
+            assert await asking == own
+            await telling
+    finally:
+        frozen.resume()
+    assert (await _events(two, letter))[-1].data["answer"] == "kept"
+    assert await two.rows(select(history.c.message_id).where(history.c.tenant_id == BIG)) == [letter.message_id]
 
 
 async def _events(two: TwoCells, message: Envelope) -> list[StreamEvent]:
