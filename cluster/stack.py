@@ -22,6 +22,7 @@ from cluster import model_files, process_tree, serve_apps
 from cluster.data_dir import DataDir
 from cluster.embedded.policy import RestartPolicy
 from cluster.embedded_parts import EmbeddedParts
+from cluster.front_door import close_doors
 from cluster.ports import Ports, check_port, is_free, plan_ports
 from cluster.ray_environment import ray_environment
 from cluster.ray_head import HeadPlan, RayHead
@@ -31,7 +32,8 @@ from runtime.errors import RagleapError
 _log = structlog.get_logger(__name__)
 _ROOT = Path(__file__).resolve().parents[1]
 _OBJECT_STORE_BYTES = 78_643_200
-_DRAIN_S = 20.0
+_DOOR_S = 5.0  # answers are mostly there in one second; the cells wait for those that take longer
+_FINISH_S = 35.0
 _ORPHANS_EVERY_S = 5.0
 
 
@@ -103,7 +105,7 @@ class Stack:
     async def stop(self) -> None:
         """Finish turns, then end every process. Safe at any point of a start."""
         with contextlib.suppress(RagleapError, OSError):
-            await self._drain()
+            await self._finish()
         if self._head is not None:
             await asyncio.to_thread(self._head.stop)
         if self._stores is not None:
@@ -178,11 +180,28 @@ class Stack:
             "since": time.time(),
         }
 
-    async def _drain(self) -> None:
-        """Let the cells finish the turns that run (a short-lived Ray driver asks them to)."""
+    async def _finish(self) -> None:
+        """Answer what is under way, from the door inwards; bounded, and over at once where it is hurried."""
         if self._head is None or not self._head.pids():
             return
         self._say("Finishing what runs")
+        finishing, hurried = asyncio.create_task(self._drain()), asyncio.create_task(self._hurry.wait())
+        done, _ = await asyncio.wait({finishing, hurried}, timeout=_FINISH_S, return_when=asyncio.FIRST_COMPLETED)
+        if finishing not in done:
+            _log.warning("drain.abandoned", hurried=hurried in done)
+        for task in (finishing, hurried):
+            task.cancel()
+        outcome, _ = await asyncio.gather(finishing, hurried, return_exceptions=True)
+        if isinstance(outcome, Exception):
+            _log.error("drain.failed", error=repr(outcome))
+
+    async def _drain(self) -> None:
+        """Callers get their answers or a 503; then the cells end the turns that run and give their leases back."""
+        try:
+            async with asyncio.timeout(_DOOR_S):
+                await close_doors(Path(self._environment["RAY_SERVE_HAPROXY_SOCKET_PATH"]).parent)
+        except (OSError, TimeoutError) as error:  # a long stream, say: its turn ends below
+            _log.warning("drain.door", error=repr(error))
         driver = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "cluster.ray_drain", self._settings.ray_address),
             stdin=asyncio.subprocess.DEVNULL,
@@ -192,13 +211,12 @@ class Stack:
             env=self._environment,
             start_new_session=True,
         )
-        ended, hurried = asyncio.create_task(driver.wait()), asyncio.create_task(self._hurry.wait())
-        done, _ = await asyncio.wait({ended, hurried}, timeout=_DRAIN_S, return_when=asyncio.FIRST_COMPLETED)
-        hurried.cancel()
-        if ended not in done:
-            _log.warning("drain.abandoned", hurried=hurried in done)
-            driver.kill()
-            await ended
+        try:
+            await driver.wait()
+        finally:
+            if driver.returncode is None:
+                driver.kill()
+                await driver.wait()
 
     def _sweep(self, why: str) -> None:
         """End what carries this directory's mark."""

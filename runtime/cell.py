@@ -139,6 +139,9 @@ class Cell:
         stream = await supervisor.watched(message_id)
         if stream is None:
             raise NotFound(f"There is no message {message_id}.", tenant=tenant)
+        if tenant not in self._tenants and tenant not in self._starting:
+            self._streams.forget(tenant)  # it has moved since: nothing would ever come here
+            return
         self._watching += 1
         reader = stream.read(after_seq)
         until = asyncio.get_running_loop().time() + self._limits.subscription_s

@@ -21,7 +21,7 @@ from runtime.message import Envelope, Receipt, StreamEvent
 from runtime.routes import Routes
 
 ADMIN_DEADLINE_S = 300.0
-_ANSWER_S = 3.0  # a cell that says nothing for so long is passed over, where any will do
+_ANSWER_S = 3.0  # a cell that says nothing for so long is passed over where another can do it
 
 T = TypeVar("T")
 
@@ -120,8 +120,23 @@ class RayCells:
         return replies
 
     async def _call(self, tenant: str, method: str, argument: object) -> Any:
-        link = self._link(await self._routes.cell_of(tenant))
-        return await link.once(method, argument, deadline_s=CALL_DEADLINE_S)
+        """A cell that is silent is left where its tenant is given to another meanwhile: it may be frozen."""
+        cell = await self._routes.cell_of(tenant)
+        calling = asyncio.create_task(self._link(cell).once(method, argument, deadline_s=CALL_DEADLINE_S))
+        try:
+            while not (await asyncio.wait({calling}, timeout=_ANSWER_S))[0]:
+                if (now := await self._cell_now(tenant, cell)) != cell:
+                    raise Moved(f"Tenant {tenant} is served by {now}.", cell=now, tenant=tenant)
+            return calling.result()
+        finally:
+            calling.cancel()
+            await asyncio.gather(calling, return_exceptions=True)
+
+    async def _cell_now(self, tenant: str, known: str) -> str:
+        try:
+            return await self._routes.cell_of(tenant)
+        except RagleapError:  # the directory cannot be read: no news
+            return known
 
     async def _held(self, call: Callable[[], Awaitable[T]]) -> T:
         holding = Hold(self._hold_s)

