@@ -124,12 +124,16 @@ class Cell:
     async def events(self, tenant: str, message_id: str, *, after_seq: int = 0) -> AsyncGenerator[StreamEvent, None]:
         """The message's events as they come; after a while without ``done`` it ends and the reader asks again.
 
-        What was answered long ago is told from the journal. Raises NotFound for a message that never came.
+        What was answered long ago is told from the journal. Raises NotFound for a message that never came, and Moved
+        where another cell serves the tenant.
         """
         supervisor = await self.tenant(tenant)
         stream = await supervisor.watched(message_id)
         if stream is None:
             raise NotFound(f"There is no message {message_id}.", tenant=tenant)
+        if tenant not in self._tenants and not self.serves(tenant):  # it has left while the journal was asked
+            self._streams.forget(tenant)
+            self.require_served(tenant)
         self._watching += 1
         reader = stream.read(after_seq)
         until = asyncio.get_running_loop().time() + self._limits.subscription_s
@@ -342,7 +346,7 @@ class Cell:
     def _begin(self, tenant: str, upkeep: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(upkeep)
         self._tended[tenant] = task
-        task.add_done_callback(partial(self._tended_done, tenant))
+        task.add_done_callback(lambda _: self._tended.pop(tenant, None))
 
     async def _hand_over(self, tenant: str, supervisor: TenantSupervisor) -> None:
         """End the tenant's turns and release its lease. Messages that arrive meanwhile are committed; the next cell
@@ -360,9 +364,6 @@ class Cell:
             del self._tenants[tenant]
         self._streams.forget(tenant)
         self._left(tenant)
-
-    def _tended_done(self, tenant: str, task: asyncio.Task[None]) -> None:
-        self._tended.pop(tenant, None)
 
     async def _tend(self, tenant: str, supervisor: TenantSupervisor) -> None:
         if supervisor.ended == FENCED:
