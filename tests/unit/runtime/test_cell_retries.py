@@ -178,7 +178,7 @@ async def test_nothing_new_overtakes_a_backlog_that_one_reading_could_not_hold(h
         await told(successor, message.message_id)
         house.clock.advance(AGAIN_S)  # what there was no room for is read next
 
-    assert (await house.answers())[-2:] == ["old", "new"]
+    assert [text for text in await house.answers() if text != "a"] == ["old", "new"]
 
 
 async def test_what_may_wait_behind_a_retry_is_bounded(house: House) -> None:

@@ -21,7 +21,7 @@ from runtime.errors import (
 )
 
 # A cell that neither renews its lease nor gives it back while a test lasts.
-_HUNG = within(LIMITS, lease_ttl_s=3_600, drain_s=60)
+_HUNG = within(LIMITS, lease_ttl_s=300, drain_s=60)
 
 
 async def test_a_question_is_answered_with_what_the_handler_returned(house: House) -> None:
