@@ -133,14 +133,16 @@ class Cell:
     async def events(self, tenant: str, message_id: str, *, after_seq: int = 0) -> AsyncGenerator[StreamEvent, None]:
         """The message's events as they come; after a while without ``done`` it ends and the reader asks again.
 
-        What was answered long ago is told from the journal. Raises NotFound for a message that never came.
+        What was answered long ago is told from the journal. Raises NotFound for a message that never came, and Moved
+        where another cell serves the tenant.
         """
         supervisor = await self.tenant(tenant)
         stream = await supervisor.watched(message_id)
         if stream is None:
             raise NotFound(f"There is no message {message_id}.", tenant=tenant)
-        if tenant not in self._tenants and tenant not in self._starting:
-            self._streams.forget(tenant)  # it has moved since: nothing would ever come here
+        if not self._tenancies.here(tenant):  # it has left while the journal was asked: nothing would ever come
+            self._streams.forget(tenant)
+            self.require_served(tenant)
             return
         self._watching += 1
         reader = stream.read(after_seq)

@@ -91,6 +91,10 @@ class Tenancies:
         """Whether the directory gives ``tenant`` to this cell."""
         return self.directory.cell_of(tenant) == self._cell
 
+    def here(self, tenant: str) -> bool:
+        """Whether ``tenant`` is held, or about to be."""
+        return tenant in self.held or tenant in self._starting
+
     def require_served(self, tenant: str) -> None:
         """Raise Moved, which names the right cell, where ``tenant`` is not this one's."""
         if not self.serves(tenant):

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, select
 
@@ -30,6 +30,8 @@ from runtime.store.conversations import AppendHistory, SendOut
 from runtime.store.tables import history, inbox, tenants
 from runtime.store.wall import ACROSS_TENANTS
 
+T = TypeVar("T")
+
 SOON_S = 10.0  # how long a test waits for what must happen
 LIMITS = Limits(tick_s=0.005, drain_s=5.0)
 
@@ -40,11 +42,13 @@ class FakeClock:
     def __init__(self) -> None:
         self.at = 1_800_000_000.0
         self.slept = 0.0  # what the wall clock has moved beyond the monotonic one
+        self.looks = 0  # how often somebody has asked for the monotonic time, as upkeep does three times a tick
 
     def now(self) -> float:
         return self.at + self.slept
 
     def monotonic(self) -> float:
+        self.looks += 1
         return self.at
 
     def advance(self, seconds: float) -> None:
@@ -346,3 +350,25 @@ async def until(true: Callable[[], bool]) -> None:
     async with asyncio.timeout(SOON_S):
         while not true():  # noqa: ASYNC110
             await asyncio.sleep(0.001)
+
+
+async def rest(cell: Cell) -> None:
+    """Return once no turn runs: what a failed one left is scheduled or buried by then, so that time may go on."""
+    await until(lambda: all(tenant["running"] == 0 for tenant in cell.status()["tenants"]))  # type: ignore[attr-defined]
+
+
+async def ticks(house: House, looks: int = 30) -> None:
+    """Let upkeep look at the time that it is now, and do what it finds: for what must not happen by then."""
+    seen = house.clock.looks
+    await until(lambda: house.clock.looks >= seen + looks)
+    await until(lambda: not any(cell._tenancies._tended for cell, _ in house._opened))
+
+
+async def comes(expected: T, look: Callable[[], Awaitable[T]]) -> None:
+    """Return once ``look`` finds what is expected: for rows, which announce themselves to nobody."""
+    found = await look()
+    end = asyncio.get_running_loop().time() + SOON_S
+    while found != expected:
+        assert asyncio.get_running_loop().time() < end, f"waited for {expected!r}, and it is {found!r}"
+        await asyncio.sleep(0.01)
+        found = await look()

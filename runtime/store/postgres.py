@@ -83,7 +83,11 @@ def transaction_id(connection: Connection) -> str | None:
 
 
 def committed(engine: Engine, xid: str) -> bool | None:
-    """Whether the transaction was committed, asked until the server can tell; None: it could not in time."""
+    """Whether the transaction was committed, asked until the server can tell; None: it could not in time.
+
+    A server that crashed forgets a number that it had given out and not yet written to its log. It calls such a one "in
+    the future", and nothing of that transaction is left.
+    """
     until, pause = time.monotonic() + FATE_S, threading.Event()
     while time.monotonic() < until:
         try:
@@ -91,7 +95,7 @@ def committed(engine: Engine, xid: str) -> bool | None:
                 fate = connection.execute(_FATE, {"xid": xid}).scalar()
         except DBAPIError as error:
             if not passing(error):
-                return None
+                return False if sqlstate(error) == _IN_THE_FUTURE else None
             fate = None
         if fate in ("committed", "aborted"):
             return bool(fate == "committed")
@@ -99,6 +103,7 @@ def committed(engine: Engine, xid: str) -> bool | None:
     return None
 
 
+_IN_THE_FUTURE = "22023"  # invalid_parameter_value, which pg_xact_status has no other use for
 _XID = text("SELECT pg_current_xact_id_if_assigned()::text")
 _FATE = text("SELECT pg_xact_status(CAST(:xid AS xid8))")
 

@@ -33,7 +33,7 @@ from runtime.store import placements
 from runtime.store.tables import dead_letters, history, inbox, tenants
 from runtime.store.wall import ACROSS_TENANTS
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)  # several times SOON_S, and the head that starts with the first test
 
 SOON_S = 60.0
 
@@ -78,7 +78,7 @@ class Toy:
         pid: int = (await self.status())["pid"]
         process = psutil.Process(pid)
         os.kill(pid, signal.SIGKILL)
-        await asyncio.to_thread(process.wait, 10)
+        await asyncio.to_thread(process.wait, SOON_S)
         return pid
 
     async def read(self, message: Envelope, seen: list[StreamEvent]) -> None:
@@ -338,7 +338,7 @@ async def test_a_cell_that_is_broken_itself_ends_its_process_and_the_next_one_ha
 
         with pytest.raises(RagleapError):
             await CellLink(toy.name).once("ask", toy.envelope(Question(text="bug")))
-        await asyncio.to_thread(first.wait, 30)
+        await asyncio.to_thread(first.wait, SOON_S)
 
         toy.gate().touch()
         seen: list[StreamEvent] = []

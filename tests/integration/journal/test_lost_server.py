@@ -17,6 +17,7 @@ from sqlalchemy import Connection, event, select
 from runtime import group_commit
 from runtime.errors import Retryable
 from runtime.journal import Journal
+from runtime.store.postgres import committed
 from runtime.store.tables import history
 
 
@@ -93,6 +94,36 @@ async def test_a_commit_that_was_lost_on_its_way_is_made_again(
     assert await journal.write(lambda c: note("once", c), tenant="acme") == "once"
     assert await notes(journal) == ["once"]
     assert lost
+
+
+async def test_a_commit_that_went_down_with_the_server_is_made_again(
+    server: PostgresServer, url: str, journal: Journal
+) -> None:
+    assert journal._writer is not None
+    lost = []
+
+    def crash(connection: Connection) -> None:
+        if not lost:
+            lost.append(1)
+            os.kill(server.backends(name_of(url))[0], signal.SIGKILL)  # so all of them start anew
+
+    event.listen(journal._writer, "commit", crash)
+
+    for n in range(5):
+        lost.clear()
+        assert await journal.write(lambda c, n=n: note(f"once {n}", c), tenant="acme") == f"once {n}"  # type: ignore[misc]
+        assert lost
+    assert await notes(journal) == [f"once {n}" for n in range(5)]
+
+
+async def test_a_transaction_that_the_server_has_forgotten_was_not_committed(
+    server: PostgresServer, journal: Journal
+) -> None:
+    """Its number was given out and not yet on disk when the server crashed: it will be another's."""
+    assert journal._writer is not None
+    [[newest]] = server.execute("SELECT pg_current_xact_id()::text")
+
+    assert committed(journal._writer, f"{int(str(newest)) + 1}") is False
 
 
 async def test_a_server_that_restarts_is_found_again_and_one_that_stays_away_is_retryable(

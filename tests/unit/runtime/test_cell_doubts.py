@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 import pytest
 from sqlalchemy import Connection, event
 from sqlalchemy.exc import OperationalError
-from toys import LIMITS, SOON_S, House, Write, envelope, told, until, within
+from toys import LIMITS, SOON_S, House, Write, envelope, rest, told, until, within
 
 from runtime.cell import Cell
 from runtime.errors import Retryable
@@ -88,7 +88,7 @@ async def test_a_message_that_is_sent_again_while_its_retry_is_due_is_not_overta
     first, second = (envelope(Write(text=text), house.clock) for text in ("one", "two"))
     await cell.accept([first])
     await house.stage.saw("started", "one")
-    await until(lambda: cell.status()["tenants"][0]["running"] == 0)  # type: ignore[index]
+    await rest(cell)
     await cell.accept([second])
     house.clock.advance(100)
     async with held_commit(cell) as reached:

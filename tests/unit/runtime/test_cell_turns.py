@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from toys import LIMITS, Forward, House, Look, WakingStage, Write, envelope, told, until, within
+from toys import LIMITS, Forward, House, Look, WakingStage, Write, envelope, rest, told, until, within
 
 from runtime.actor import RetryPolicy
 from runtime.cell import Cell
@@ -19,6 +19,9 @@ from runtime.errors import (
     Terminal,
     Unavailable,
 )
+
+# A cell that neither renews its lease nor gives it back while a test lasts.
+_HUNG = within(LIMITS, lease_ttl_s=300, drain_s=60)
 
 
 async def test_a_question_is_answered_with_what_the_handler_returned(house: House) -> None:
@@ -115,13 +118,16 @@ async def test_a_question_that_nobody_waits_for_any_more_is_not_begun(house: Hou
 
 
 async def test_a_turn_that_takes_too_long_is_cancelled(house: House) -> None:
-    house.turn_limit_s = 0.02
+    house.turn_limit_s = 0.2
     cell = await house.cell()
     house.stage.hold("x")
 
     with pytest.raises(DeadlineExceeded, match="turn"):
         await cell.ask(envelope(Write(text="x"), house.clock))
-    assert house.stage.count("cancelled", "x") == 1
+    # On a machine that is slow enough the limit strikes before the turn has come to its gate.
+    assert house.stage.count("cancelled", "x") == house.stage.count("started", "x")
+    assert house.stage.count("ended", "x") == 0
+    assert await cell.ask(envelope(Look(text="y"), house.clock)) == "saw y"
 
 
 async def test_an_actors_own_error_reaches_the_asker_and_a_crash_is_not_told_in_detail(house: House) -> None:
@@ -271,6 +277,7 @@ async def test_a_tenant_in_trouble_does_not_hold_up_its_neighbours_retries(house
     await cell.accept([envelope(Write(text="bad"), house.clock), message])
     await house.stage.saw("started", "fine")
     await until(lambda: bool(cell.status()["quarantined"]))
+    await rest(cell)
     house.clock.advance(15)
 
     assert (await told(cell, message.message_id, tenant="neighbour"))[-1].data["answer"] == "fine"
@@ -328,6 +335,7 @@ async def test_a_drain_ends_what_does_not_end_by_itself(house: House) -> None:
 
 
 async def test_another_cell_has_to_wait_for_a_lease_and_takes_over_when_it_expires(house: House) -> None:
+    house.limits = _HUNG
     cell = await house.cell()
     message = envelope(Write(text="x"), house.clock)
     house.stage.hold("x")
@@ -337,7 +345,7 @@ async def test_another_cell_has_to_wait_for_a_lease_and_takes_over_when_it_expir
     with pytest.raises(Unavailable):
         await other.ask(envelope(Look(text="y"), house.clock, key="other"))
 
-    house.clock.advance(house.limits.lease_ttl_s + 1)  # the first cell does not renew: its loop is as good as hung
+    house.clock.advance(house.limits.lease_ttl_s + 1)
     assert await other.ask(envelope(Look(text="y"), house.clock, key="other")) == "saw y"
     house.stage.hold("x").set()
     await told(other, message.message_id)
@@ -347,6 +355,7 @@ async def test_another_cell_has_to_wait_for_a_lease_and_takes_over_when_it_expir
 
 
 async def test_a_tenant_that_could_not_be_recovered_is_tried_again_without_a_caller(house: House) -> None:
+    house.limits = _HUNG
     former = await house.cell("cell-0")
     house.stage.hold("x")
     message = envelope(Write(text="x"), house.clock)

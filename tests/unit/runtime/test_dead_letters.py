@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 from sqlalchemy import delete
-from toys import House, Look, Write, envelope, told, until
+from toys import House, Look, Write, envelope, rest, told
 
 from runtime.cell import Cell
 from runtime.dead_letters import HIDDEN, DeadLetters, redacted
@@ -103,7 +103,7 @@ async def test_a_replayed_message_starts_from_its_first_try_and_may_die_again(of
     office.house.stage.failures["hello"] = [Retryable("later"), Terminal("never")]
     await office.letters.replay("acme", message.message_id)
     await office.house.stage.saw("started", "hello", times=2)
-    await until(lambda: office.cell.status()["tenants"][0]["running"] == 0)  # type: ignore[index]
+    await rest(office.cell)
     office.house.clock.advance(100)
     await office.house.stage.saw("started", "hello", times=3)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from provider import Provider
 from sqlalchemy import Connection, Table, func, insert, select
-from toys import LIMITS, House, Reply, Write, envelope, told, within
+from toys import LIMITS, House, Reply, Write, envelope, rest, told, within
 
 from runtime.cell import Cell
 from runtime.channel import Outlet
@@ -73,6 +73,7 @@ async def test_what_is_pending_stays_however_old_it_is(house: House) -> None:
     waits = envelope(Write(text="waits"), house.clock, deadline_s=100 * DAY)
     await cell.accept([waits])
     await house.stage.saw("started", "waits")
+    await rest(cell)
     house.clock.advance(19 * DAY)
     free = envelope(Write(text="free"), house.clock, sender="another", deadline_s=100 * DAY)
     await cell.accept([free])
@@ -93,7 +94,7 @@ async def test_a_dead_letter_goes_with_its_message_after_a_month_and_can_be_repl
     house.clock.advance(29 * DAY)
     [second, _] = (await letters.list("acme"))["dead_letters"]  # type: ignore[misc]
     assert (await letters.replay("acme", second["id"]))["replayed"] is True
-    await house.stage.saw("ended", "second")
+    await told(cell, second["id"])
 
     house.clock.advance(2 * DAY)
     await come_to(house, dead_letters, 0)
