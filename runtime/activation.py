@@ -294,7 +294,7 @@ class Activation:
 
     async def _wake(self) -> Actor:
         async with asyncio.timeout(self._kind.turn_limit_s):
-            actor = self._kind.make(ActorContext(id=self.id, clock=self._clock))
+            actor = self._kind.made(ActorContext(id=self.id, clock=self._clock))
             await actor.activate()
         self._owner.tally.activations[self.id.kind] += 1
         return actor

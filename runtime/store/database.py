@@ -58,6 +58,15 @@ def migrate(engine: Engine) -> None:
         connection.commit()
 
 
+def prepare(url: str) -> None:
+    """:func:`migrate` the database at ``url``, made if it is a file that is not there, and let go of it."""
+    engine = open_engine(url, pool_size=1)
+    try:
+        migrate(engine)
+    finally:
+        engine.dispose()
+
+
 def reach(url: str) -> None:
     """Connect once. Raises Invalid where ``url`` is none, Unavailable where the database can't be reached, Terminal
     where its role or its encoding won't do; each says it in one sentence."""
