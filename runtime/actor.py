@@ -7,6 +7,9 @@
 
 A handler runs as a *turn*: alone within its actor, or beside other ``read_only`` turns. What it wants to be durable it
 adds as effects; they commit in one transaction with the message's "done" mark, and only then the reply leaves.
+
+Held by tests/unit/runtime/test_cell_turns.py, tests/unit/runtime/test_cell_messages.py and
+tests/unit/runtime/test_local_cell.py.
 """
 
 from __future__ import annotations

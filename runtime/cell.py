@@ -3,6 +3,11 @@
 ``accept`` commits and then delivers, ``ask`` only delivers, ``events`` shows an answer being made. At start a cell
 takes up everything that its former incarnation had accepted and not finished. A tenant that the directory gives to
 another cell is handed over: its turns end here, its messages go on there. A cell knows nothing of Ray.
+
+Held by tests/unit/runtime/test_cell_messages.py, tests/unit/runtime/test_cell_turns.py,
+tests/unit/runtime/test_cell_events.py, tests/unit/runtime/test_cell_hand_over.py,
+tests/unit/runtime/test_cell_faults.py, tests/unit/runtime/test_public_door.py::test_a_cell_knows_nothing_of_ray and
+tests/simulation/test_seeds.py.
 """
 
 from __future__ import annotations

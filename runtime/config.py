@@ -1,6 +1,8 @@
-"""Settings, read once from the environment. Nothing else in the project reads it.
+"""Settings, read once from the environment by the composition root; nothing in ``runtime`` or ``actors`` reads it.
 
 Every variable is ``RAGLEAP_`` + the field's name in upper case.
+
+Held by tests/unit/runtime/test_config.py.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""What travels between actors: the envelope, its urgency, and what the cell says when it has taken one."""
+"""What travels between actors: the envelope, its urgency, and what the cell says when it has taken one.
+
+Held by tests/unit/runtime/test_message.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Durable effects of a conversation's turn: its history, its state, and what goes out."""
+"""Durable effects of a conversation's turn: its history, its state, and what goes out.
+
+Held by tests/unit/runtime/test_local_cell.py, tests/unit/actors/test_records.py, tests/unit/actors/test_session.py and
+tests/unit/runtime/test_outbox.py.
+"""
 
 from __future__ import annotations
 

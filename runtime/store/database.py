@@ -2,6 +2,9 @@
 
 SQLite: WAL, synchronous=FULL, and explicit BEGIN IMMEDIATE, so that a commit is on disk and savepoints work
 (https://docs.sqlalchemy.org/en/21/dialects/sqlite.html, "Serializable isolation / Savepoints / Transactional DDL").
+
+Held by tests/unit/runtime/test_journal.py, tests/unit/runtime/test_migrations.py and
+tests/unit/runtime/test_local_cell.py.
 """
 
 from __future__ import annotations

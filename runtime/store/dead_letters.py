@@ -2,6 +2,8 @@
 
 The letter names the message and why it was given up. The message itself stays in the inbox, in the state ``dead``; or
 in the outbox in the state ``failed``, if it is one that could not be sent (its letter's kind is ``outbox``).
+
+Held by tests/unit/runtime/test_dead_letters.py and tests/unit/runtime/test_outbox.py.
 """
 
 from __future__ import annotations

@@ -56,6 +56,10 @@ def test_the_door_and_its_light_modules_import_neither_ray_nor_sqlalchemy() -> N
     assert _run(program, ROOT) == "[]\n"
 
 
+def test_a_cell_knows_nothing_of_ray() -> None:
+    assert _run("import sys, runtime.cell, runtime.local_cell\nprint('ray' in sys.modules)", ROOT) == "False\n"
+
+
 def test_the_readmes_example_runs_answers_once_and_is_no_longer_than_thirty_lines(tmp_path: Path) -> None:
     (example,) = re.findall(r"^```python\n(.*?)^```", README.read_text(), flags=re.DOTALL | re.MULTILINE)
     assert len(example.splitlines()) <= 30

@@ -1,4 +1,4 @@
-"""Which cell to call, as a process beside the cells knows it: read again when it is old, or when it has proved wrong."""
+"""Which cell to call, as a process beside the cells knows it: read again when it is old or has proved wrong."""
 
 from __future__ import annotations
 

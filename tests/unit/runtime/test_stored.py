@@ -1,4 +1,4 @@
-"""A message is read from the inbox as it was accepted; what this version cannot read is Terminal, never half a message."""
+"""A message is read from the inbox as it was accepted; what this version cannot read is Terminal as a whole."""
 
 from __future__ import annotations
 
