@@ -70,7 +70,7 @@ class Settings:
     gate_logit: float = 0.8
 
     # Secrets of this installation. Empty means: made at the first `ragleap up` and kept in the data directory.
-    operator_key: str = dataclasses.field(default="", repr=False)  # opens /v1/tenants
+    operator_key: str = dataclasses.field(default="", repr=False)  # opens /v1/tenants, /v1/status and /metrics
     session_secret: str = dataclasses.field(default="", repr=False)  # signs the chat page's session tokens
 
     ray_address: str = ""  # set by `ragleap up` for the processes that it starts

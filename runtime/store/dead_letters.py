@@ -35,6 +35,7 @@ class DeadLetterRow:
     created_at: float
     replayed_at: float | None
     attempts: int
+    maybe_duplicate: bool  # of one that could not be sent: an earlier try of it may have arrived
     sender: str
     body: str
     principal: str
@@ -110,6 +111,7 @@ def _select() -> Select[Any]:
             inbox.c.body,
             inbox.c.principal,
             outbox.c.channel,
+            outbox.c.maybe_duplicate,
             outbox.c.body.label("sent"),
         )
         .outerjoin(inbox, message)
@@ -131,6 +133,7 @@ def _row(row: Row[Any]) -> DeadLetterRow:
         created_at=row.created_at,
         replayed_at=row.replayed_at,
         attempts=row.attempts,
+        maybe_duplicate=bool(row.maybe_duplicate),
         sender=row.sender or "",
         body=body,
         principal=row.principal or "",
