@@ -1,6 +1,8 @@
 """Who a document is for, and who may read it: customers and visitors what is public, owners and staff everything.
 
 Promise: whoever is not known to be inside is outside, and a document of which nothing is known is for staff.
+
+Held by tests/unit/actors/test_audience.py.
 """
 
 from __future__ import annotations

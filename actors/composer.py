@@ -3,6 +3,8 @@
 Promises: what is answered is cited, and every quote stands verbatim in its chunk; nothing relevant means declined;
 a language model that is down, slow or unsupported by the evidence falls back to quoted sentences. Document text is
 data: nothing in it changes what this does.
+
+Held by tests/unit/actors/test_composer.py.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 Promises: one function for both sides, so that they meet; pure; every word survives a ``\\w+`` tokenizer unchanged.
 Plain word runs do worse on names ("LiHua", "invoice_2024"), plurals and questions full of "what", "did" and "the"
 (measured by bench/bench_retrieval.py), and find nothing in scripts that write without spaces.
+
+Held by tests/unit/actors/test_keywords.py.
 """
 
 from __future__ import annotations

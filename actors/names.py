@@ -1,6 +1,8 @@
 """How a name becomes a key: one normal form, so that what ingestion stores is what a question's words look up.
 
 Promises: equal names in different dress ("LiHua", "Li Hua", "li-hua", "Li Hua's") have one key; pure, no I/O.
+
+Held by tests/unit/actors/test_names.py.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ from runtime.errors import NotFound
 from runtime.principal import Role
 from runtime.reminders import CancelReminder, SetReminder
 from runtime.schedule import Schedule
-from runtime.store.conversations import AppendHistory, SendOut, TouchConversation
+from runtime.store.conversations import AppendHistory, SendOut, TouchConversation, answer_with
 
 CONTEXT_LINES = 10
 _TOLD_TO = "told_to"  # kept with an answer: the side that it was made for
@@ -144,9 +144,7 @@ class SessionActor(Actor):
         self._reply(turn, message, answer, done)
 
     def _reply(self, turn: Turn, message: Say | Note, answer: Answer, done: Mapping[str, object]) -> None:
-        turn.effect(
-            AppendHistory(conversation_id=message.conversation_id, author="assistant", text=answer.text, answer=done)
-        )
+        answer_with(turn, done, conversation_id=message.conversation_id, text=answer.text)
         turn.effect(
             SendOut(
                 conversation_id=message.conversation_id,
@@ -155,7 +153,6 @@ class SessionActor(Actor):
                 delivered=message.channel in PULLED,
             )
         )
-        turn.announce("done", done)
 
     async def _recent(self, conversation_id: str, reader: Audience) -> Lines:
         """The conversation's last lines, oldest first; for a customer, those that were said to customers."""

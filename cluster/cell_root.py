@@ -42,7 +42,7 @@ from runtime.errors import Invalid, RagleapError, Unavailable
 from runtime.journal import Journal, Lease
 from runtime.limits import Limits
 from runtime.store import jobs, outbox
-from runtime.store.database import migrate, open_engine
+from runtime.store.database import prepare
 from runtime.store.wall import ACROSS_TENANTS
 
 # A person waits for a session's answer: try again soon, and for as long as a store may take to restart (two minutes).
@@ -62,16 +62,10 @@ async def build(name: str) -> Hosted:
     """Everything that runs inside the cell's process."""
     settings = Settings.from_environment(os.environ)
     telemetry.configure(settings.log_level)
-    await asyncio.to_thread(_migrate, settings.database_url)
+    await asyncio.to_thread(prepare, settings.database_url)
     outside = adapters(settings)
     await outside.graph.prepare()
     return _Root(name, settings, Journal(settings.database_url), outside).hosted()
-
-
-def _migrate(url: str) -> None:
-    engine = open_engine(url, pool_size=1)
-    migrate(engine)
-    engine.dispose()
 
 
 class _Root:

@@ -3,6 +3,8 @@
 Promises: refusals come before anything is started; stores and Ray start at the same time; whatever dies is started
 again within bounds, and where that fails everything is stopped and the reason raised; after :meth:`Stack.stop` no
 process of it is left, whatever happened before.
+
+Held by tests/e2e/test_up.py, tests/e2e/test_up_refusals.py and tests/unit/cluster/test_up.py.
 """
 
 from __future__ import annotations

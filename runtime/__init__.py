@@ -38,13 +38,14 @@ if TYPE_CHECKING:
     from runtime.ids import new_id
     from runtime.journal import Journal
     from runtime.limits import Limits
+    from runtime.local_cell import open_cell
     from runtime.message import Envelope, Receipt, StreamEvent, Tier, Trace, Verdict
     from runtime.principal import Principal, Role
     from runtime.random import Random
     from runtime.reminders import CancelReminder, SetReminder
     from runtime.retry import RetryPolicy
     from runtime.schedule import Schedule
-    from runtime.store.conversations import AppendHistory, SendOut, TouchConversation
+    from runtime.store.conversations import AppendHistory, SendOut, TouchConversation, answer_with
 
 _ERRORS = (
     "Conflict DeadlineExceeded Fenced Forbidden Invalid Moved NotFound Overloaded RagleapError Retryable Terminal "
@@ -62,13 +63,14 @@ _MODULES = {
     "ids": "new_id",
     "journal": "Journal",
     "limits": "Limits",
+    "local_cell": "open_cell",
     "message": "Envelope Receipt StreamEvent Tier Trace Verdict",
     "principal": "Principal Role",
     "random": "Random",
     "reminders": "CancelReminder SetReminder",
     "retry": "RetryPolicy",
     "schedule": "Schedule",
-    "store.conversations": "AppendHistory SendOut TouchConversation",
+    "store.conversations": "AppendHistory SendOut TouchConversation answer_with",
 }
 _HOMES = {name: f"runtime.{module}" for module, names in _MODULES.items() for name in names.split()}
 
@@ -90,6 +92,7 @@ __all__ = [  # noqa: RUF022
     "SendOut",
     "SetReminder",
     "TouchConversation",
+    "answer_with",
     # to talk to one
     "Cells",
     "Envelope",
@@ -115,6 +118,7 @@ __all__ = [  # noqa: RUF022
     "Limits",
     "Random",
     "SystemClock",
+    "open_cell",
     # what is raised
     "Conflict",
     "DeadlineExceeded",

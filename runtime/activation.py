@@ -3,6 +3,14 @@
 Promises: at most one exclusive turn at a time; a turn's effects commit together with its message's "done" mark before
 anybody hears of them; a message that another turn has closed has no second effect; an instance whose handler crashed
 is thrown away and a fresh one made for the next turn; a new instance wakes only after the old one went to sleep.
+
+Held by tests/unit/runtime/test_cell_turns.py::test_an_exclusive_turn_runs_alone,
+tests/unit/runtime/test_cell_messages.py::test_nothing_is_announced_before_the_commit_or_for_a_turn_that_did_not_commit,
+tests/unit/runtime/test_cell_turns.py::test_the_effects_of_a_question_are_committed_before_its_reply,
+tests/unit/runtime/test_cell_faults.py::test_a_message_that_another_turn_has_closed_has_no_second_effect,
+tests/unit/runtime/test_cell_turns.py::test_a_crashed_instance_is_not_used_again,
+tests/unit/runtime/test_cell_turns.py::test_a_message_that_comes_while_its_actor_goes_to_sleep_waits_for_that and
+tests/simulation/test_seeds.py.
 """
 
 from __future__ import annotations
@@ -301,7 +309,7 @@ class Activation:
 
     async def _wake(self) -> Actor:
         async with asyncio.timeout(self._kind.turn_limit_s):
-            actor = self._kind.make(ActorContext(id=self.id, clock=self._clock))
+            actor = self._kind.made(ActorContext(id=self.id, clock=self._clock))
             await actor.activate()
         self._owner.tally.activations[self.id.kind] += 1
         return actor

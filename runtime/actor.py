@@ -7,6 +7,9 @@
 
 A handler runs as a *turn*: alone within its actor, or beside other ``read_only`` turns. What it wants to be durable it
 adds as effects; they commit in one transaction with the message's "done" mark, and only then the reply leaves.
+
+Held by tests/unit/runtime/test_cell_turns.py, tests/unit/runtime/test_cell_messages.py and
+tests/unit/runtime/test_local_cell.py.
 """
 
 from __future__ import annotations
@@ -206,13 +209,19 @@ class Actor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """A registered kind of actor: how to make one, and its limits."""
+    """A registered kind of actor: how to make one, and its limits.
+
+    ``make`` gives the actor its collaborators; without it the actor is made of its context alone.
+    """
 
     actor: type[Actor]
-    make: Callable[[ActorContext], Actor]
+    make: Callable[[ActorContext], Actor] | None = None
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     turn_limit_s: float = 60.0
     idle_s: float = 300.0
+
+    def made(self, context: ActorContext) -> Actor:
+        return (self.make or self.actor)(context)
 
     def read_only(self, body: object) -> bool:
         handler = self.actor.handlers.get(type(body))

@@ -1,4 +1,7 @@
-"""Where a message goes: ``ActorId(tenant, kind, key)``, and what a tenant's id may look like."""
+"""Where a message goes: ``ActorId(tenant, kind, key)``, and what a tenant's id may look like.
+
+Held by tests/unit/runtime/test_address.py.
+"""
 
 from __future__ import annotations
 

@@ -6,7 +6,8 @@ A message without a sender stands in no line. Read-only turns interleave, so the
 
 Decides, does no I/O; the inbox itself is the truth, and what is kept here can be rebuilt by reading it.
 
-Held by tests/unit/runtime/test_backlog.py, test_cell_retries.py and the simulation.
+Held by tests/unit/runtime/test_backlog.py, tests/unit/runtime/test_cell_retries.py,
+tests/unit/runtime/test_cell_doubts.py and tests/simulation/test_seeds.py.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""A batch of envelopes, taken tenant by tenant: by the cell that serves each, and under each tenant's own lease."""
+"""A batch of envelopes, taken tenant by tenant: by the cell that serves each, and under each tenant's own lease.
+
+Held by tests/unit/runtime/test_batch.py.
+"""
 
 from __future__ import annotations
 

@@ -5,7 +5,10 @@ takes up everything that its former incarnation had accepted and not finished (:
 it in order from then on. A cell that is broken, or under whose name another process has begun, refuses everything and
 gives its process up. A cell knows nothing of Ray.
 
-Held by tests/unit/runtime/test_cell_*.py and the simulation.
+Held by tests/unit/runtime/test_cell_messages.py, tests/unit/runtime/test_cell_turns.py,
+tests/unit/runtime/test_cell_events.py, tests/unit/runtime/test_cell_hand_over.py,
+tests/unit/runtime/test_cell_faults.py, tests/unit/runtime/test_cell_escalation.py,
+tests/unit/runtime/test_public_door.py::test_a_cell_knows_nothing_of_ray and tests/simulation/test_seeds.py.
 """
 
 from __future__ import annotations

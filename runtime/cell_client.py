@@ -2,6 +2,9 @@
 
 While a cell's process is being restarted, or a tenant moves from one cell to another, a call is held for ``hold_s``
 seconds and made again; every call is safe to repeat.
+
+Held by tests/integration/test_cell_over_ray.py, tests/integration/test_sends_over_ray.py and
+tests/e2e/test_cells_on_postgres.py.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from typing import Any, TypeVar
 from runtime.batch import taken_by_tenant
 from runtime.cell_link import CALL_DEADLINE_S, CellLink, Hold
 from runtime.errors import Moved, RagleapError, Unavailable
-from runtime.gathering import Gathering, Reply
+from runtime.gathering import Gatherings, Reply
 from runtime.message import Envelope, Receipt, StreamEvent
 from runtime.routes import Routes
 
@@ -33,13 +36,13 @@ class RayCells:
         self._routes = routes
         self._hold_s = hold_s
         self._links: dict[str, CellLink] = {}
-        self._gatherings: dict[str, Gathering] = {}  # by tenant, while messages of it are on their way
+        self._gatherings = Gatherings(self._accept_each)
 
     async def accept(self, envelopes: Sequence[Envelope]) -> list[Receipt]:
         """Receipts in the order of ``envelopes``; those of different tenants are accepted apart."""
 
         async def take(tenant: str, own: list[Envelope]) -> list[Receipt]:
-            return await self._held(lambda: self._gathering(tenant).accept(own))
+            return await self._held(partial(self._gatherings.accept, tenant, own))
 
         return await taken_by_tenant(envelopes, take)
 
@@ -107,13 +110,6 @@ class RayCells:
             "administer", command, dict(arguments), deadline_s=deadline_s
         )
         return reply
-
-    def _gathering(self, tenant: str) -> Gathering:
-        gathering = self._gatherings.get(tenant)
-        if gathering is None:
-            over = partial(self._gatherings.pop, tenant, None)
-            gathering = self._gatherings[tenant] = Gathering(partial(self._accept_each, tenant), over)
-        return gathering
 
     async def _accept_each(self, tenant: str, batches: list[list[Envelope]]) -> list[Reply]:
         replies: list[Reply] = await self._call(tenant, "accept_each", batches)

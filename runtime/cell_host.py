@@ -3,6 +3,8 @@
 Ray restarts the process when it dies (``max_restarts=-1``); the new incarnation calls its own ``recover``, which takes
 up what the former one had accepted, and goes on trying until that works. Errors go back as values: a Ray task error
 would wrap and print them.
+
+Held by tests/integration/test_cell_over_ray.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """The way to one cell over Ray: each call once, or held while the cell's process is being restarted.
 
 Every call is safe to repeat, because messages, jobs and documents carry ids that their senders chose.
+
+Held by tests/integration/test_cell_over_ray.py.
 """
 
 from __future__ import annotations

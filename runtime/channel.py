@@ -3,6 +3,9 @@
 An adapter's errors tell what became of the message: Terminal, it was not sent and never will be; Retryable (but not
 DeadlineExceeded) and Overloaded, it was not sent for now. After DeadlineExceeded and any other error nobody knows:
 then :meth:`Channel.resolve` is asked.
+
+Held by tests/unit/runtime/test_sending.py, tests/unit/runtime/test_outbox.py and
+tests/integration/test_sends_over_ray.py.
 """
 
 from __future__ import annotations

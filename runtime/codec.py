@@ -1,6 +1,9 @@
 """Bodies of durable messages as JSON: a registry of frozen dataclasses, so that a journal outlives a deployment.
 
 Unknown fields of a newer writer are ignored; a body whose class is gone is ``Terminal`` and becomes a dead letter.
+
+Held by tests/unit/runtime/test_codec.py and
+tests/unit/runtime/test_cell_messages.py::test_a_message_that_this_version_cannot_read_is_buried_and_blocks_nobody.
 """
 
 from __future__ import annotations

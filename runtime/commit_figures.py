@@ -1,4 +1,7 @@
-"""How the journal commits, in numbers: seconds per group commit and how many works each held."""
+"""How the journal commits, in numbers: seconds per group commit and how many works each held.
+
+Held by tests/unit/runtime/test_cell_figures.py.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
-"""Settings, read once from the environment. Nothing else in the project reads it.
+"""Settings, read once from the environment by the composition root; nothing in ``runtime`` or ``actors`` reads it.
 
 Every variable is ``RAGLEAP_`` + the field's name in upper case.
+
+Held by tests/unit/runtime/test_config.py.
 """
 
 from __future__ import annotations
@@ -68,7 +70,7 @@ class Settings:
     gate_logit: float = 0.8
 
     # Secrets of this installation. Empty means: made at the first `ragleap up` and kept in the data directory.
-    operator_key: str = dataclasses.field(default="", repr=False)  # opens /v1/tenants
+    operator_key: str = dataclasses.field(default="", repr=False)  # opens /v1/tenants, /v1/status and /metrics
     session_secret: str = dataclasses.field(default="", repr=False)  # signs the chat page's session tokens
 
     ray_address: str = ""  # set by `ragleap up` for the processes that it starts

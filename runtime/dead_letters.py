@@ -90,6 +90,7 @@ def told(row: DeadLetterRow) -> dict[str, object]:
         "kind": row.kind,
         "cause": row.cause,
         "attempts": row.attempts,
+        "maybe_duplicate": row.maybe_duplicate,
         "trace_id": _json(row.trace).get("trace_id", ""),
         "at": iso(row.created_at),
         "replayed_at": None if row.replayed_at is None else iso(row.replayed_at),

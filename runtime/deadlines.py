@@ -2,6 +2,8 @@
 
 A loop's own timer for each question and each turn is half of what a message costs (measured); here setting a deadline
 and taking it back is one insertion into a set and one removal, because hardly any deadline is ever reached.
+
+Held by tests/unit/runtime/test_deadlines.py.
 """
 
 from __future__ import annotations

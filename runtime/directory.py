@@ -4,6 +4,8 @@ Every process that knows the same cells and pins comes to the same answer withou
 takes over only the tenants that it wins, and one that leaves gives up only its own (highest random weight: Thaler and
 Ravishankar, "Using name-based mappings to increase hit rates", IEEE/ACM Transactions on Networking 6(1), 1998).
 The directory says who *should* serve; the lease says who does.
+
+Held by tests/unit/runtime/test_directory.py.
 """
 
 from __future__ import annotations

@@ -3,7 +3,8 @@
 Promises: each is asked about at once, for what has arrived has arrived; "not there" is believed only from the time on
 at which the call is over for good. A channel that cannot be asked for now is asked again, until the message's deadline.
 
-Held by tests/unit/runtime/test_outbox.py and the simulation.
+Held by tests/unit/runtime/test_outbox.py, tests/unit/runtime/test_outbox_doubts.py, tests/unit/runtime/test_sending.py,
+tests/integration/test_sends_over_ray.py and tests/simulation/test_seeds.py.
 """
 
 from __future__ import annotations

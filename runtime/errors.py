@@ -2,6 +2,8 @@
 
 ``Retryable`` may succeed if tried again, ``Terminal`` never will, ``Overloaded`` asks the caller to come back
 later, ``Fenced`` means another process owns the tenant now. Every error survives pickling (they cross Ray).
+
+Held by tests/unit/runtime/test_errors.py.
 """
 
 from __future__ import annotations

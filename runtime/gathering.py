@@ -3,6 +3,8 @@
 A call over Ray costs both processes more than the message in it (measured), so under load a call carries many, and
 where there is none each message goes at once. Every caller hears of its own messages only: a refusal of one is not the
 others'. Tenants are gathered apart, so that one that is slow to start holds nobody else up.
+
+Held by tests/unit/runtime/test_gathering.py.
 """
 
 from __future__ import annotations
@@ -23,6 +25,22 @@ WAITING = 2_000  # callers of one tenant
 Reply: TypeAlias = list[Receipt] | RagleapError
 Call: TypeAlias = Callable[[list[list[Envelope]]], Awaitable[list[Reply]]]
 _Caller: TypeAlias = tuple[list[Envelope], "asyncio.Future[list[Receipt]]"]
+
+
+class Gatherings:
+    """A gathering for each tenant of which messages are on their way; ``call`` is told whose it is."""
+
+    def __init__(self, call: Callable[[str, list[list[Envelope]]], Awaitable[list[Reply]]]) -> None:
+        self._call = call
+        self._by_tenant: dict[str, Gathering] = {}
+
+    async def accept(self, tenant: str, envelopes: list[Envelope]) -> list[Receipt]:
+        """As :meth:`Gathering.accept`."""
+        gathering = self._by_tenant.get(tenant)
+        if gathering is None:
+            over = partial(self._by_tenant.pop, tenant, None)
+            gathering = self._by_tenant[tenant] = Gathering(partial(self._call, tenant), over)
+        return await gathering.accept(envelopes)
 
 
 class Gathering:

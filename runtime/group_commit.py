@@ -4,6 +4,9 @@ A batch is tried as one transaction. Where a work fails, that is rolled back and
 so that one that fails takes nobody else down. A work under a
 :class:`Lease` is refused with ``Fenced`` if the tenant's epoch has moved on, checked in the same transaction. Nobody
 hears of an outcome before its transaction is over.
+
+Held by tests/unit/runtime/test_journal.py, tests/integration/journal/test_lost_server.py and
+tests/integration/journal/test_several_cells.py.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Identifiers: time-ordered, URL-safe, prefixed by what they name (``msg_``, ``doc_``, ``job_`` ...)."""
+"""Identifiers: time-ordered, URL-safe, prefixed by what they name (``msg_``, ``doc_``, ``job_`` ...).
+
+Held by tests/unit/runtime/test_ids.py.
+"""
 
 from __future__ import annotations
 

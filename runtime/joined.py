@@ -2,6 +2,8 @@
 
 Nobody is answered by a read that began before it asked, so nothing is cached: what is revoked is revoked for the next
 one that asks.
+
+Held by tests/unit/runtime/test_joined.py.
 """
 
 from __future__ import annotations

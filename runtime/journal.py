@@ -9,6 +9,10 @@ Every work says which tenant it is for, or ``ACROSS_TENANTS``. On PostgreSQL row
 
 A work may be run more than once (its first transaction may be rolled back because of a neighbour), so it touches
 nothing but its connection.
+
+Held by tests/unit/runtime/test_journal.py::test_a_commit_is_on_disk_and_not_only_in_memory,
+tests/unit/runtime/test_journal.py::test_many_concurrent_writes_share_few_commits, tests/unit/runtime/test_wall.py and
+tests/integration/journal/test_lost_server.py.
 """
 
 from __future__ import annotations

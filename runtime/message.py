@@ -1,14 +1,20 @@
-"""What travels between actors: the envelope, its urgency, and what the cell says when it has taken one."""
+"""What travels between actors: the envelope, its urgency, and what the cell says when it has taken one.
+
+Held by tests/unit/runtime/test_message.py.
+"""
 
 from __future__ import annotations
 
 import os
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
+from typing import Self
 
 from runtime.address import ActorId
+from runtime.ids import new_id
 from runtime.principal import Principal
 
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}", re.IGNORECASE)
@@ -70,6 +76,32 @@ class Envelope:
     tier: Tier = Tier.INTERACTIVE
     sender: str = ""
     dedupe_key: str = ""
+
+    @classmethod
+    def first(
+        cls,
+        to: ActorId,
+        body: object,
+        principal: Principal,
+        *,
+        message_id: str = "",
+        ttl_s: float = 60.0,
+        now: float | None = None,
+    ) -> Self:
+        """A message from outside, with a trace of its own: whoever is told of a request's trace passes that on instead.
+
+        Without ``message_id`` a new one is made, so that telling it twice is two messages. ``ttl_s`` seconds from
+        ``now`` (wall time; by the machine's clock where it is not given) are left for it.
+        """
+        now = time.time() if now is None else now
+        return cls(
+            message_id=message_id or new_id("msg", now=now),
+            to=to,
+            principal=principal,
+            body=body,
+            trace=Trace.new(),
+            deadline=now + ttl_s,
+        )
 
     def causes(self, message_id: str, kind: str, key: str, body: object) -> Envelope:
         """What this message's turn says to another actor of its tenant, on behalf of the same principal."""

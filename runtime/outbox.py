@@ -10,7 +10,8 @@ Each cycle is one piece of work in the journal: it notes what became of calls an
 are in memory only while they are sent. A commit that queued something wakes the outbox directly; retries and questions
 about calls come with the cell's tick. Bounds: ``Limits.sends`` calls of a tenant, ``Outlet.concurrency`` of a channel.
 
-Held by tests/unit/runtime/test_outbox.py and the simulation.
+Held by tests/unit/runtime/test_outbox.py, tests/unit/runtime/test_outbox_doubts.py,
+tests/integration/test_sends_over_ray.py and tests/simulation/test_seeds.py.
 """
 
 from __future__ import annotations

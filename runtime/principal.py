@@ -1,4 +1,7 @@
-"""Who speaks: the authenticated principal, set once at the door and carried by every message."""
+"""Who speaks: the authenticated principal, set once at the door and carried by every message.
+
+Held by tests/unit/runtime/test_principal.py, tests/unit/runtime/test_stored.py and tests/unit/runtime/test_message.py.
+"""
 
 from __future__ import annotations
 

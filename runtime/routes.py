@@ -1,4 +1,7 @@
-"""Tenant → cell, as a process beside the cells knows it: the directory, read again from time to time."""
+"""Tenant → cell, as a process beside the cells knows it: the directory, read again from time to time.
+
+Held by tests/unit/runtime/test_routes.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""An envelope as the inbox stores it, and back."""
+"""An envelope as the inbox stores it, and back.
+
+Held by tests/unit/runtime/test_stored.py.
+"""
 
 from __future__ import annotations
 

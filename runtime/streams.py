@@ -3,6 +3,8 @@
 Kept in memory only; the final answer is in the journal. A reader always gets ``done`` last, also one that comes back
 for it. ``seq`` starts at ``epoch × SPAN``, so that numbers keep
 growing over a restart of the cell and a reader that comes back with an old number is told to ``reset`` first.
+
+Held by tests/unit/runtime/test_streams.py and tests/unit/runtime/test_cell_events.py.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""What has happened in a cell since its process began, counted by the kind of actor: plain numbers that only grow."""
+"""What has happened in a cell since its process began, counted by the kind of actor: plain numbers that only grow.
+
+Held by tests/unit/runtime/test_cell_figures.py.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,13 @@
 """Structured logs and spans. A log event has a name and fields (tenant, actor, message, trace), never a sentence
 with data baked in, and never a message's text.
 
-What a turn is about is set once and travels with the asyncio task, so every store call made for a message logs the id
-of the HTTP request that caused it. The fields are made when something is logged, not for every turn.
+What a turn is about is set once and travels with the asyncio task, so every call to the graph, the vectors and the
+models that is made for a message is logged (at debug level, failures as warnings) with the trace id of the HTTP request
+that caused it; the journal counts its commits instead (:mod:`runtime.commit_figures`). The fields are made when
+something is logged, not for every turn.
+
+Held by tests/unit/runtime/test_telemetry.py, tests/unit/actors/models/test_client.py and
+tests/integration/api/test_api_errors.py::test_the_trace_id_goes_from_the_request_to_every_message.
 """
 
 from __future__ import annotations

@@ -4,7 +4,8 @@ A tenant is started under a new epoch, kept up once a tick, started again when i
 often, and handed over when the directory gives it to another cell. Promises: a tenant is started once at a time, and
 what was accepted first has its turn first; one tenant's trouble or slowness is its own.
 
-Held by tests/unit/runtime/test_cell_messages.py, test_cell_hand_over.py, test_cell_escalation.py and the simulation.
+Held by tests/unit/runtime/test_cell_messages.py, tests/unit/runtime/test_cell_hand_over.py,
+tests/unit/runtime/test_cell_escalation.py and tests/simulation/test_seeds.py.
 """
 
 from __future__ import annotations

@@ -2,6 +2,9 @@
 
 One-for-one: a crashing actor is made anew by itself. Too many crashes of one actor end this supervisor (``ended`` says
 why); the cell then starts the tenant again under a new epoch, or quarantines it. No neighbour notices.
+
+Held by tests/unit/runtime/test_cell_turns.py, tests/unit/runtime/test_cell_messages.py,
+tests/unit/runtime/test_cell_retries.py, tests/unit/runtime/test_cell_escalation.py and tests/simulation/test_seeds.py.
 """
 
 from __future__ import annotations

@@ -1,5 +1,9 @@
 """What a cell does for a tenant by itself, once a tick and under its lease: send the reminders that are due, have the
-outbox look after what it put off, and let go of rows that are too old. Each pass is bounded."""
+outbox look after what it put off, and let go of rows that are too old. Each pass is bounded.
+
+Held by tests/unit/runtime/test_reminders.py, tests/unit/runtime/test_outbox.py and
+tests/unit/runtime/test_retention.py.
+"""
 
 from __future__ import annotations
 

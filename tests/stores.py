@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from postgres_server import PostgresServer, programs
 
-from runtime.store.database import migrate, open_engine
+from runtime.store.database import prepare
 
 STORES = ("sqlite", "postgresql")
 
@@ -34,7 +34,7 @@ def postgres() -> Iterator[PostgresServer]:
 def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty database as the migrations make it."""
     path = tmp_path_factory.mktemp("schema") / "journal.db"
-    _migrate(f"sqlite:///{path}")
+    prepare(f"sqlite:///{path}")
     return path
 
 
@@ -42,7 +42,7 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def migrated_postgres(postgres: PostgresServer) -> str:
     """The name of an empty database as the migrations make it."""
     name = postgres.make()
-    _migrate(postgres.url(name))
+    prepare(postgres.url(name))
     return name
 
 
@@ -81,9 +81,3 @@ def _postgres_database(server: PostgresServer, template: str) -> Iterator[str]:
     name = server.borrow(template)
     yield server.url(name)
     server.give_back(name, template)
-
-
-def _migrate(url: str) -> None:
-    engine = open_engine(url, pool_size=1)
-    migrate(engine)
-    engine.dispose()

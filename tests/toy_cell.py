@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sink import SinkChannel
 
-from runtime.actor import Actor, ActorContext, Kind, RetryPolicy, Turn, handles
+from runtime.actor import Actor, Kind, RetryPolicy, Turn, handles
 from runtime.cell import Cell
 from runtime.cell_host import Hosted, end_process
 from runtime.channel import Outlet
@@ -20,8 +20,8 @@ from runtime.codec import Codec
 from runtime.errors import Conflict, NotFound, Overloaded
 from runtime.journal import Journal
 from runtime.limits import Limits
-from runtime.store.conversations import AppendHistory, SendOut
-from runtime.store.database import migrate, open_engine
+from runtime.store.conversations import SendOut, answer_with
+from runtime.store.database import prepare
 
 ERRORS = {
     "not found": NotFound("no", do="look"),
@@ -61,15 +61,7 @@ class Worker(Actor):
         for n in range(message.tokens):
             turn.emit("token", {"text": f"{message.text} {n}"})
         await _open(message.gate)
-        turn.effect(
-            AppendHistory(
-                conversation_id=self.context.id.key,
-                author="assistant",
-                text=message.text,
-                answer={"answer": message.text},
-            )
-        )
-        turn.announce("done", {"answer": message.text})
+        answer_with(turn, {"answer": message.text}, conversation_id=self.context.id.key, text=message.text)
 
     @handles(Letter)
     async def letter(self, turn: Turn, message: Letter) -> None:
@@ -105,17 +97,12 @@ async def build(url: str, fuse: str, name: str, *, limits: Limits = Limits(tick_
     letters go (:mod:`sink`); the channel "silent" never tells what became of a call."""
     if fuse:
         _look_at(Path(fuse))
-    engine = open_engine(url, pool_size=1)
-    migrate(engine)
-    engine.dispose()
+    prepare(url)
     journal = Journal(url)
-
-    def make(context: ActorContext) -> Worker:
-        return Worker(context)
 
     cell = Cell(
         name,
-        kinds={"worker": Kind(actor=Worker, make=make, retry=RetryPolicy(first_s=0.1))},
+        kinds={"worker": Kind(actor=Worker, retry=RetryPolicy(first_s=0.1))},
         journal=journal,
         codec=Codec([Job, Question, Letter]),
         clock=SystemClock(),

@@ -14,7 +14,10 @@ from runtime.errors import Forbidden, Unauthorized
 from runtime.message import Trace
 from runtime.principal import Principal, Role
 
-_bearer = HTTPBearer(auto_error=False, description="An API key, a session token, or the operator's key for /v1/tenants")
+_bearer = HTTPBearer(
+    auto_error=False,
+    description="An API key, a session token, or the operator's key for /v1/tenants, /v1/status and /metrics",
+)
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 
 

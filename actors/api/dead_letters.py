@@ -25,7 +25,8 @@ def router() -> APIRouter:
 
     @api.get("/v1/dead-letters/{message_id}")
     async def read(message_id: str, door: TheDoor, tenant: Overseer) -> dict[str, Any]:
-        """One of them, with its message; nothing secret is shown."""
+        """One of them, with its message; nothing secret is shown. `maybe_duplicate`: it is a reply of which nobody
+        knows whether it arrived; to replay it may send it a second time."""
         return await door.administer("dead-letters.show", {"tenant": tenant, "id": message_id})
 
     @api.post("/v1/dead-letters/{message_id}/replay")

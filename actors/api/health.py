@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from actors.api import cell_metrics, problem
 from actors.api.auth import Operator, TheDoor, TheTrace
@@ -49,9 +49,10 @@ def router(metrics: Metrics) -> APIRouter:
         )
         return problem.respond(found, trace_id=trace.trace_id, path=request.url.path)
 
-    @api.get("/metrics", include_in_schema=False, dependencies=[Operator])
+    @api.get("/metrics", response_class=PlainTextResponse, dependencies=[Operator])
     async def numbers(door: TheDoor) -> Response:
-        """This gateway's own counters, then what the cells and the journal tell within the deadline."""
+        """For Prometheus. Needs the operator's key, since it tells of all tenants together: this gateway's own
+        counters, then what the cells and the journal tell in time."""
         cells, figures = await asyncio.gather(_cells(door), _figures(door))
         text = metrics.text() + cell_metrics.text(cells, figures)
         return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")

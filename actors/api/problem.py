@@ -2,6 +2,8 @@
 
 Promises: no traceback and no internal text leaves the server; 429 and 503 carry Retry-After; every problem names
 the trace id that finds it in the logs. Calls of the OpenAI API get the ``error`` object that its clients read too.
+
+Held by tests/unit/actors/api/test_api_problem.py and tests/integration/api/test_api_errors.py.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 Promises: calls with an API key are never counted; nothing is waited for; who asks too much gets 429 with the seconds
 until its next call passes. The counts are this process's own: with several gateways, each allows as much.
+
+Held by tests/unit/actors/api/test_api_visitor_limits.py and tests/integration/api/test_api_visitor_limits.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """The extractive answer: which sentences are quoted. Pure.
 
 Promises: at most three sentences of at most two documents, each verbatim with its own citation.
+
+Held by tests/unit/actors/compose/test_answer_extract.py.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 Promises: a question is declined only after a closer look: a window may be the wrong one of its chunk, and a sentence
 may be lost among others. What is clear at once costs nothing more. Calibrated by bench/calibrate_gate.py.
+
+Held by tests/unit/actors/compose/test_gate.py.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 Promises: a sentence passes only when what it adds to the question stands in one passage, numbers and all; it passes
 with a citation whose quote stands verbatim there. What does not pass is never shown.
+
+Held by tests/unit/actors/compose/test_ground.py.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 Promises: the bytes are inflated and counted in small pieces, whatever the headers claim; a bomb, an encrypted file, a
 damaged one, one whose members lead out of it and one whose XML declares entities raise Terminal. Nothing is written.
+
+Held by tests/unit/actors/ingest/test_hostile_files.py.
 """
 
 from __future__ import annotations

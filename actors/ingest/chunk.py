@@ -3,6 +3,8 @@
 Promises: ``parsed.text[chunk.start:chunk.end] == chunk.text``; a chunk has at most the configured tokens; cuts fall on
 headings and sentences where those fit; a table is cut between rows; equal input gives equal chunks. No I/O after
 construction, CPU-bound.
+
+Held by tests/unit/actors/ingest/test_chunk.py.
 """
 
 from __future__ import annotations

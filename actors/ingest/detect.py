@@ -1,6 +1,8 @@
 """What kind of file this is, told by its first bytes and its name, never by what the sender claims.
 
 Promises: a known media type, or Terminal with a reason a person can act on. Pure.
+
+Held by tests/unit/actors/ingest/test_parse.py and tests/unit/actors/ingest/test_hostile_files.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """Chunks into the vector store, with the embedder kept busy: it embeds the next batch while the last is being stored.
 
 Promises: rows that an earlier try has stored are not embedded again; the number of batches in memory is bounded.
+
+Held by tests/unit/actors/ingest/test_pipeline.py.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 Promises: deterministic for equal input; every entity has one support per chunk that names it; the number of entities
 and relations per chunk is bounded. CPU-bound, no I/O after the model is loaded.
+
+Held by tests/unit/actors/ingest/test_extract.py.
 """
 
 from __future__ import annotations

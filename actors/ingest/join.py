@@ -4,6 +4,8 @@ Promises: ``join_pair(a, b)`` depends on the two tables alone and is symmetric, 
 same in whatever order they came; every edge is supported by the row it leaves from and needs the version it leads to.
 Pure. The rule is inclusion of values (Bauckmann et al., "Efficiently Detecting Inclusion Dependencies", ICDE 2007),
 guarded by names where values alone could be chance (1, 2, 3).
+
+Held by tests/unit/actors/ingest/test_join.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """What a column holds: number, date, e-mail address, boolean or text, and its cells as typed values.
 
 Promises: pure and independent of row order; a value that does not fit its column's kind stays the text it is.
+
+Held by tests/unit/actors/ingest/test_kinds.py.
 """
 
 from __future__ import annotations

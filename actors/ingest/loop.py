@@ -3,6 +3,8 @@
 Promises: every claimed job is reported finished, collected or failed, unless the cell has taken it away or this
 process dies (then the cell gives it to the next worker); a document's own jobs never overlap; joins are looked for
 one document at a time within a tenant.
+
+Held by tests/unit/actors/ingest/test_pipeline.py.
 """
 
 from __future__ import annotations

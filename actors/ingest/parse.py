@@ -2,6 +2,8 @@
 
 Promises: either a ``Parsed`` with text in it, or Terminal with a reason in plain words; the sender's media type is not
 believed. Blocking and CPU-bound; call it through ``ParseProcess``, which survives what a broken file does to it.
+
+Held by tests/unit/actors/ingest/test_parse.py and tests/unit/actors/ingest/test_hostile_files.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """Mail (RFC 5322, MIME) to text: decoded headers, the readable body, and the names of what is attached.
 
 Promises: any bytes that are a mail parse; unknown charsets, broken base64 and malformed headers degrade, never fail.
+
+Held by tests/unit/actors/ingest/test_parse_mail.py.
 """
 
 from __future__ import annotations

@@ -2,6 +2,9 @@
 
 Promises: wrapped lines of a PDF are joined into paragraphs, so that a sentence is one quotable piece; what kreuzberg
 refuses becomes Terminal with a plain reason. Runs in the parse process: a file may crash it.
+
+Held by tests/unit/actors/ingest/test_reflow.py, tests/unit/actors/ingest/test_parse.py and
+tests/unit/actors/ingest/test_hostile_files.py.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 Promises: one file at a time, each within its limit of processor time; a crash, a hang or a memory bomb becomes Terminal
 for that file and touches no other; the process ends with its owner.
+
+Held by tests/unit/actors/ingest/test_parse_process.py and tests/unit/actors/ingest/test_hostile_files.py.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 Promises: only rows are read, nothing in a database file is executed but a plain SELECT; a JSON file that is no list of
 records is text. Runs in the parse process.
+
+Held by tests/unit/actors/ingest/test_parse.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """CSV and spreadsheets to tables, rendered so that each row is a readable line of its own.
 
 Promises: ``spans[i]`` quotes row i whole ("name: Brass lantern; price: 39.00"); the delimiter is found, not assumed.
+
+Held by tests/unit/actors/ingest/test_parse.py.
 """
 
 from __future__ import annotations

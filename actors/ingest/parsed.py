@@ -1,6 +1,9 @@
 """A parsed document: one text that every span points into, and the structure found in it.
 
 Promises: every offset is a code-point offset into ``Parsed.text``; frozen, and JSON-able by pydantic.
+
+Held by tests/unit/actors/ingest/test_chunk.py and
+tests/integration/test_ingest.py::test_every_format_becomes_chunks_that_quote_the_parsed_text.
 """
 
 from __future__ import annotations

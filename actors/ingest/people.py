@@ -3,6 +3,8 @@
 Promises: pure; told by the values, whatever the columns are called; a name can only add to that. In doubt it says yes:
 the owner says otherwise with ``audience``. Documents in running text (PDF, DOCX, HTML, Markdown) are not judged: a
 policy names whom to write to.
+
+Held by tests/unit/actors/ingest/test_people.py.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 Promises: ids depend on document, version and content alone, so a run after a kill -9 ends with the rows of an
 undisturbed run; nothing becomes visible before the journal flips the version; the embedder is fed while the graph is
 built. Errors are the family of ``runtime.errors``: Terminal when the file is at fault.
+
+Held by tests/unit/actors/ingest/test_pipeline.py, tests/integration/test_ingest.py and tests/chaos/test_kills.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """Reporting on a job while it runs: often enough to serve as a heartbeat, seldom enough to cost nothing.
 
 Promises: a cell that is away for a moment does not disturb the work; a job that was taken away ends at once (Fenced).
+
+Held by tests/unit/actors/ingest/test_progress.py and tests/unit/actors/ingest/test_pipeline.py.
 """
 
 from __future__ import annotations

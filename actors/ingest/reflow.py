@@ -1,6 +1,8 @@
 """Lines of a PDF page to paragraphs: a wrapped line is joined to the next, a list or table line stays its own.
 
 Promises: words and their order are kept; a word broken over two lines is whole again. Pure.
+
+Held by tests/unit/actors/ingest/test_reflow.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """Rows as graph: one entity a row, edges to the people its addresses name and to the name it goes by; and as a blob.
 
 Promises: pure; every edge has the row's chunk as support; the blob holds all that joins need, and reads back equal.
+
+Held by tests/unit/actors/ingest/test_join.py.
 """
 
 from __future__ import annotations

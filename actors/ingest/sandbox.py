@@ -6,6 +6,8 @@ where a kernel or processor has no filter here, an audit hook refuses the same t
 
 Sources: seccomp(2), linux/filter.h and linux/seccomp.h; system call numbers from asm/unistd_64.h and
 asm-generic/unistd.h.
+
+Held by tests/unit/actors/ingest/test_sandbox.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """Where a text may be cut: sentences, lines and paragraphs, as spans with the strength of the boundary before each.
 
 Promises: units are in order, do not overlap, hold no surrounding white space, and cover every other character. Pure.
+
+Held by tests/unit/actors/ingest/test_chunk.py.
 """
 
 from __future__ import annotations

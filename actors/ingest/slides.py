@@ -1,6 +1,9 @@
 """The words of a PPTX's slides, read without the rest: for files whose pictures or layouts the full parser refuses.
 
 Promises: no XML parser runs, so no entity is expanded; what is unpacked is bounded; an unreadable file has no slides.
+
+Held by tests/unit/actors/ingest/test_parse.py::test_slides_are_read_even_where_their_pictures_are_broken and
+tests/unit/actors/ingest/test_hostile_files.py.
 """
 
 from __future__ import annotations

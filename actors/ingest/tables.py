@@ -1,6 +1,8 @@
 """Typed sources: what a table's rows are, which column identifies and which one names a row; mails as rows too.
 
 Promises: pure; column names are lower case with underscores; a row's id depends on its own cells alone.
+
+Held by tests/unit/actors/ingest/test_tables.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """Bytes to clean text, and the headings of Markdown.
 
 Promises: the text holds no carriage returns, no zero bytes and no lone surrogates; decoding never fails.
+
+Held by tests/unit/actors/ingest/test_parse.py.
 """
 
 from __future__ import annotations

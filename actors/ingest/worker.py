@@ -2,6 +2,8 @@
 
 Promises: everything in it runs at SCHED_IDLE, children included, so that calls and chat never wait behind a batch;
 memory goes back to the system between documents; the collaborators come from the composition root's builder.
+
+Held by tests/integration/test_ingest_worker.py.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from typing import Any, Final, Protocol, TypeVar
 
 from actors.ports import Vector
 from runtime.errors import DeadlineExceeded, RagleapError, Unavailable
+from runtime.telemetry import span
 
 _T = TypeVar("_T")
 _DEADLINE_S: Final = 20.0
@@ -57,6 +58,10 @@ class RemoteModels:
         return await self._call(self._handle.rerank.remote(query, list(passages))) if passages else []
 
     async def _call(self, answer: Awaitable[list[_T]]) -> list[_T]:
+        with span("models.call"):
+            return await self._answered(answer)
+
+    async def _answered(self, answer: Awaitable[list[_T]]) -> list[_T]:
         try:
             async with asyncio.timeout(self._deadline_s):
                 return await answer

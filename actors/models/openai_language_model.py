@@ -16,6 +16,7 @@ import aiohttp
 
 from actors.ports import Prompt
 from runtime.errors import DeadlineExceeded, Overloaded, RagleapError, Retryable, Terminal, Unavailable
+from runtime.telemetry import span
 
 _CONNECTIONS: Final = 16
 _CONNECT_S: Final = 5.0
@@ -65,10 +66,11 @@ class OpenAiLanguageModel:
         self, prompt: Prompt, *, stream: bool, deadline_s: float
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         try:
-            async with asyncio.timeout(deadline_s), await self._asked(prompt, stream=stream) as response:
-                if response.status != 200:
-                    raise _refusal(response, (await response.content.read(4096)).decode("utf-8", "replace"))
-                yield response
+            with span("language_model.call"):
+                async with asyncio.timeout(deadline_s), await self._asked(prompt, stream=stream) as response:
+                    if response.status != 200:
+                        raise _refusal(response, (await response.content.read(4096)).decode("utf-8", "replace"))
+                    yield response
         except TimeoutError as error:
             raise DeadlineExceeded(f"The language model did not answer within {deadline_s:.0f} s.") from error
         except aiohttp.ClientConnectorError as error:

@@ -1,6 +1,8 @@
 """The ``retrieval`` actor: a tenant's searches and set questions, read-only and side by side.
 
 Promise: who may see what is decided here, by the principal that every message carries, and never by the message.
+
+Held by tests/unit/actors/retrieval/test_retrieval_actor.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """Evidence through the knowledge graph: the question's entities, two hops, and the chunks that their mass falls on.
 
 Promises: bounded round trips (at most five) and nodes; every chunk found says by which path.
+
+Held by tests/unit/actors/retrieval/test_graph_walk.py and tests/integration/test_search.py.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 Promises: only live document versions that the reader may see are returned, and how they were reached only to those who
 may see everything; a part that fails or is late is logged and left out, and only
 when every part asked for has failed does the search fail; every wait is bounded.
+
+Held by tests/integration/test_search.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """What one reader may find of a tenant's live documents, and how a store is asked for no others. Pure.
 
 Promise: ``live`` holds nothing that the reader may not be given text of; whoever filters by it, filters by audience.
+
+Held by tests/unit/actors/retrieval/test_visible.py.
 """
 
 from __future__ import annotations

@@ -31,6 +31,7 @@ from actors.stores import graph_rows as rows
 from actors.stores import graph_statements as cypher
 from runtime.address import check_tenant
 from runtime.errors import DeadlineExceeded, RagleapError, Retryable, Terminal, Unavailable
+from runtime.telemetry import span
 
 _T = TypeVar("_T")
 _READ_S: Final = 10.0
@@ -93,7 +94,8 @@ class Bolt:
             async with self._driver.session(database=self._database) as session:
                 return await session.execute_read(work)
 
-        return await _patiently(attempt, _READ_S)
+        with span("graph.read"):
+            return await _patiently(attempt, _READ_S)
 
     async def write(self, work: Callable[[Transaction], Awaitable[_T]]) -> _T:
         """Run ``work`` in one transaction; conflicts with other writers are tried again."""
@@ -102,8 +104,9 @@ class Bolt:
             async with self._driver.session(database=self._database) as session:
                 return await session.execute_write(work)
 
-        async with self._writing:
-            return await _patiently(attempt, _WRITE_S)
+        with span("graph.write"):
+            async with self._writing:
+                return await _patiently(attempt, _WRITE_S)
 
 
 class BoltGraph:

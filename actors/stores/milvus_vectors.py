@@ -24,6 +24,7 @@ from actors.stores.milvus_filters import any_of, check_id, expression, of_versio
 from actors.stores.milvus_schema import COLUMNS, SHARED, indexes, schema
 from runtime.address import check_tenant
 from runtime.errors import DeadlineExceeded, Invalid, Retryable, Terminal, Unavailable
+from runtime.telemetry import span
 
 Mode: TypeAlias = Literal["embedded", "cluster"]
 _T = TypeVar("_T")
@@ -79,6 +80,12 @@ class Milvus:
 
         A server that was restarted has forgotten what was loaded, so "not loaded" means: load, and once more.
         """
+        with span("vectors.call", collection=collection):
+            return await self._call(collection, work, deadline_s)
+
+    async def _call(
+        self, collection: str, work: Callable[[AsyncMilvusClient], Awaitable[_T]], deadline_s: float
+    ) -> _T | None:
         async with _translated(deadline_s):
             client = await self._connected()
             for again in (True, False):

@@ -28,12 +28,11 @@ from runtime.address import ActorId
 from runtime.cell import Cell
 from runtime.clock import SystemClock
 from runtime.codec import Codec
-from runtime.ids import new_id
 from runtime.journal import Journal
 from runtime.limits import Limits
-from runtime.message import Envelope, Trace
+from runtime.message import Envelope
 from runtime.principal import Principal, Role
-from runtime.store.database import migrate, open_engine
+from runtime.store.database import open_engine, prepare
 from runtime.store.tables import history, tenants
 
 ASKERS, ASKS, ROUNDS = 64, 500, 5
@@ -89,8 +88,8 @@ class Bench:
         self.clock = SystemClock()
         self.journal = Journal(url)
         kinds = {
-            "echo": Kind(actor=Echo, make=Echo),
-            "asker": Kind(actor=Asker, make=Asker),
+            "echo": Kind(actor=Echo),
+            "asker": Kind(actor=Asker),
             "loading": Kind(actor=Loading, make=partial(Loading, journal=self.journal)),
         }
         self.cell = Cell(
@@ -100,16 +99,7 @@ class Bench:
         self._principal = Principal(tenant="acme", role=Role.OWNER, identity="k", verified_by="api-key")
 
     async def ask(self, kind: str, key: str, body: object) -> Any:
-        return await self.cell.ask(
-            Envelope(
-                message_id=new_id("in"),
-                to=ActorId("acme", kind, key),
-                principal=self._principal,
-                body=body,
-                trace=Trace.new(),
-                deadline=self.clock.now() + 60,
-            )
-        )
+        return await self.cell.ask(Envelope.first(ActorId("acme", kind, key), body, self._principal))
 
     async def asks(self, askers: int, times: int) -> dict[str, float]:
         """``askers`` actors ask one other each, all at once."""
@@ -141,8 +131,8 @@ class Bench:
 async def main(folder: Path) -> None:
     telemetry.configure("ERROR")
     url = f"sqlite:///{folder / 'asks.db'}"
+    prepare(url)
     engine = open_engine(url, pool_size=1)
-    migrate(engine)
     with engine.begin() as connection:
         values = {"tenant_id": "acme", "name": "a", "embed_key": "e", "state": "active", "created_at": 0}
         connection.execute(tenants.insert(), values)

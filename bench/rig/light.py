@@ -24,8 +24,8 @@ from runtime.codec import Codec
 from runtime.config import Settings
 from runtime.journal import Journal
 from runtime.limits import Limits
-from runtime.store.conversations import AppendHistory, SendOut, TouchConversation
-from runtime.store.database import migrate, open_engine
+from runtime.store.conversations import AppendHistory, SendOut, TouchConversation, answer_with
+from runtime.store.database import prepare
 
 SINK = "sink"
 
@@ -39,9 +39,8 @@ class LightSession(Actor):
         done = {"status": "answered", "answer": message.text, "message_id": turn.message_id}
         turn.effect(TouchConversation(conversation_id=conversation, channel=SINK))
         turn.effect(AppendHistory(conversation_id=conversation, author="customer", text=message.text))
-        turn.effect(AppendHistory(conversation_id=conversation, author="assistant", text=message.text, answer=done))
+        answer_with(turn, done, conversation_id=conversation, text=message.text)
         turn.effect(SendOut(conversation_id=conversation, channel=SINK, body={"text": message.text}))
-        turn.announce("done", done)
 
 
 async def build(name: str) -> Hosted:
@@ -50,11 +49,11 @@ async def build(name: str) -> Hosted:
 
     settings, clock = Settings.from_environment(os.environ), SystemClock()
     telemetry.configure(settings.log_level)
-    await asyncio.to_thread(_migrate, settings.database_url)
+    await asyncio.to_thread(prepare, settings.database_url)
     journal = Journal(settings.database_url)
     cell = Cell(
         name,
-        kinds={"session": Kind(actor=LightSession, make=LightSession)},
+        kinds={"session": Kind(actor=LightSession)},
         journal=journal,
         codec=Codec([Say]),
         clock=clock,
@@ -83,12 +82,6 @@ async def build(name: str) -> Hosted:
         await asyncio.to_thread(journal.close)
 
     return Hosted(cell=cell, services={}, commands={"tenant.create": create, "status": status}, close=(close,))
-
-
-def _migrate(url: str) -> None:
-    engine = open_engine(url, pool_size=1)
-    migrate(engine)
-    engine.dispose()
 
 
 def _none(tenant: str) -> object:

@@ -3,6 +3,8 @@
 Promises: ``start`` returns only when the child answers its probe; a death is followed by a restart within the
 policy's intensity; ``close`` leaves no process of the child's group; the child dies with its parent even where that
 was killed by SIGKILL (see ``launch.py``). Start it from the thread that lives longest: the tie is to that thread.
+
+Held by tests/integration/cluster/test_child.py and tests/unit/cluster/embedded/test_policy.py.
 """
 
 from __future__ import annotations

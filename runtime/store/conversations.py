@@ -1,4 +1,8 @@
-"""Durable effects of a conversation's turn: its history, its state, and what goes out."""
+"""Durable effects of a conversation's turn: its history, its state, and what goes out.
+
+Held by tests/unit/runtime/test_local_cell.py, tests/unit/actors/test_records.py, tests/unit/actors/test_session.py and
+tests/unit/runtime/test_outbox.py.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, case, insert
 
-from runtime.actor import TurnFacts
+from runtime.actor import Turn, TurnFacts
 from runtime.store import outbox
 from runtime.store.dialect import upsert_once
 from runtime.store.tables import conversations, history
@@ -80,6 +84,13 @@ class AppendHistory:
             "created_at": facts.now,
         }
         connection.execute(_APPEND, values)
+
+
+def answer_with(turn: Turn, answer: Mapping[str, object], *, conversation_id: str, text: str) -> None:
+    """Answer the turn's message: those who watch are told ``answer`` as ``done`` once the turn is committed, and those
+    who ask later, even of another process, the same. ``text`` is the line that the conversation's history shows."""
+    turn.effect(AppendHistory(conversation_id=conversation_id, author="assistant", text=text, answer=answer))
+    turn.announce("done", answer)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,9 @@
 
 SQLite: WAL, synchronous=FULL, and explicit BEGIN IMMEDIATE, so that a commit is on disk and savepoints work
 (https://docs.sqlalchemy.org/en/21/dialects/sqlite.html, "Serializable isolation / Savepoints / Transactional DDL").
+
+Held by tests/unit/runtime/test_journal.py, tests/unit/runtime/test_migrations.py and
+tests/unit/runtime/test_local_cell.py.
 """
 
 from __future__ import annotations
@@ -56,6 +59,15 @@ def migrate(engine: Engine) -> None:
         command.upgrade(config, "head")
         raise_wall(connection)
         connection.commit()
+
+
+def prepare(url: str) -> None:
+    """:func:`migrate` the database at ``url``, made if it is a file that is not there, and let go of it."""
+    engine = open_engine(url, pool_size=1)
+    try:
+        migrate(engine)
+    finally:
+        engine.dispose()
 
 
 def reach(url: str) -> None:

@@ -2,6 +2,8 @@
 
 The letter names the message and why it was given up. The message itself stays in the inbox, in the state ``dead``; or
 in the outbox in the state ``failed``, if it is one that could not be sent (its letter's kind is ``outbox``).
+
+Held by tests/unit/runtime/test_dead_letters.py and tests/unit/runtime/test_outbox.py.
 """
 
 from __future__ import annotations
@@ -33,6 +35,7 @@ class DeadLetterRow:
     created_at: float
     replayed_at: float | None
     attempts: int
+    maybe_duplicate: bool  # of one that could not be sent: an earlier try of it may have arrived
     sender: str
     body: str
     principal: str
@@ -108,6 +111,7 @@ def _select() -> Select[Any]:
             inbox.c.body,
             inbox.c.principal,
             outbox.c.channel,
+            outbox.c.maybe_duplicate,
             outbox.c.body.label("sent"),
         )
         .outerjoin(inbox, message)
@@ -129,6 +133,7 @@ def _row(row: Row[Any]) -> DeadLetterRow:
         created_at=row.created_at,
         replayed_at=row.replayed_at,
         attempts=row.attempts,
+        maybe_duplicate=bool(row.maybe_duplicate),
         sender=row.sender or "",
         body=body,
         principal=row.principal or "",

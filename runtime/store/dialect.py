@@ -1,4 +1,7 @@
-"""The one place where SQLite and PostgreSQL differ for us: INSERT … ON CONFLICT."""
+"""The one statement that SQLite and PostgreSQL are given in different words: INSERT … ON CONFLICT.
+
+Held by tests/unit/runtime/test_inbox.py and tests/unit/runtime/test_reminders.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Statements behind the operator's figures: what waits in the journal, over all tenants, in numbers alone."""
+"""Statements behind the operator's figures: what waits in the journal, over all tenants, in numbers alone.
+
+Held by tests/unit/runtime/test_cell_figures.py and tests/integration/api/test_api_metrics.py.
+"""
 
 from __future__ import annotations
 

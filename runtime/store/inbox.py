@@ -1,6 +1,8 @@
 """Statements of the inbox: take a message in once, find what is due, close a turn.
 
 Each function works on one connection inside the journal's transaction and does nothing else.
+
+Held by tests/unit/runtime/test_inbox.py.
 """
 
 from __future__ import annotations

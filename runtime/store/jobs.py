@@ -2,6 +2,8 @@
 
 A job belongs to its newest claim, which ``attempt`` numbers; a report under an older one is refused, so a worker that
 was thought dead cannot finish what another has taken over.
+
+Held by tests/unit/actors/test_jobs.py and tests/integration/journal/test_several_cells.py.
 """
 
 from __future__ import annotations

@@ -1,5 +1,8 @@
 """Statements of the leases: which cell may write for a tenant, as of which epoch, and which life of a cell is its
-newest. A process that was thought dead and goes on (frozen, cut off) learns here that another has its name now."""
+newest. A process that was thought dead and goes on (frozen, cut off) learns here that another has its name now.
+
+Held by tests/unit/runtime/test_leases.py and tests/integration/journal/test_several_cells.py.
+"""
 
 from __future__ import annotations
 

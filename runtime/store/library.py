@@ -2,6 +2,8 @@
 
 One transaction flips what readers see: ``documents.live_version``. Everything else (vectors, graph, blobs) is a
 projection that a "collect" job removes afterwards.
+
+Held by tests/unit/actors/test_documents.py, tests/unit/actors/test_library.py and tests/unit/actors/test_jobs.py.
 """
 
 from __future__ import annotations

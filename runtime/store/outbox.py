@@ -2,6 +2,8 @@
 
 Each function works on one connection inside the journal's transaction and does nothing else. States are literals, so
 that SQLite finds its partial indexes; statements are built once (:mod:`runtime.store.inbox`).
+
+Held by tests/unit/runtime/test_outbox.py.
 """
 
 from __future__ import annotations

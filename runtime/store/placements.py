@@ -1,4 +1,7 @@
-"""Statements of the directory: which cells there are, and which tenants are pinned to one."""
+"""Statements of the directory: which cells there are, and which tenants are pinned to one.
+
+Held by tests/unit/runtime/test_directory.py and tests/unit/runtime/test_cell_hand_over.py.
+"""
 
 from __future__ import annotations
 

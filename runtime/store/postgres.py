@@ -5,6 +5,9 @@ Each connection is checked and bounded when it opens: the role must be under row
 BYPASSRLS are refused), texts are UTF-8, a commit waits for the disk, and nothing of ours waits for ever. A process
 that is stopped in the middle of a transaction (SIGSTOP, a frozen machine) loses it after ``IDLE_MS``, before its lease
 ends, so that the next holder of a tenant never waits for it.
+
+Held by tests/unit/runtime/test_wall.py, tests/integration/journal/test_lost_server.py and
+tests/integration/journal/test_several_cells.py.
 """
 
 from __future__ import annotations

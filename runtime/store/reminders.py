@@ -1,6 +1,8 @@
 """Statements of the reminders: set, cancel, list, find what is due, and move on what has fired.
 
 Each function works on one connection inside the journal's transaction and does nothing else.
+
+Held by tests/unit/runtime/test_reminders.py.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 Finding runs on a reader and costs the writer nothing; deleting goes by primary keys and asks for the state again, so
 that what was replayed or has changed in between stays.
+
+Held by tests/unit/runtime/test_retention.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,9 @@
-"""The durable state's tables. Every table has ``tenant_id`` in its primary or unique key.
+"""The durable state's tables. Every table has ``tenant_id`` in its primary or unique key,
+but for the two of the installation itself: its cells and their incarnations.
 
 Times are seconds since the epoch (float, UTC); bodies are JSON text. ``seq`` columns order rows within the database.
+
+Held by tests/unit/runtime/test_migrations.py.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Statements of the tenants: create, list, keys, and the removal of every row."""
+"""Statements of the tenants: create, list, keys, and the removal of every row.
+
+Held by tests/unit/actors/test_tenancy.py and tests/e2e/test_tenants_are_apart.py.
+"""
 
 from __future__ import annotations
 

@@ -5,6 +5,8 @@ tenants by nature (a key's look-up at the door, leases, the job queue, migration
 ends with the transaction; without it no row is seen and none can be written. Policies are forced, so that they hold
 for the tables' owner too; a role that is above them (superuser, BYPASSRLS) is refused by
 :mod:`runtime.store.postgres`. SQLite has no such wall, and everything here does nothing there.
+
+Held by tests/unit/runtime/test_wall.py.
 """
 
 from __future__ import annotations

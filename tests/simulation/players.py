@@ -16,7 +16,7 @@ from runtime.actor import Actor, ActorContext, Turn, TurnFacts, handles
 from runtime.errors import Retryable, Terminal
 from runtime.reminders import SetReminder
 from runtime.schedule import Schedule
-from runtime.store.conversations import AppendHistory, SendOut
+from runtime.store.conversations import SendOut, answer_with
 
 FIRING = 10_000  # added to a message's number: the number of what its reminder says
 
@@ -123,9 +123,7 @@ class Player(Actor):
             turn.effect(LeaveMark(actor=self.context.id.key, ended_late_s=late))
             if message.told:
                 answer = {"answer": message.number}
-                key = self.context.id.key
-                turn.effect(AppendHistory(conversation_id=key, author="assistant", text="", answer=answer))
-                turn.announce("done", answer)
+                answer_with(turn, answer, conversation_id=self.context.id.key, text="")
             return f"played {message.number}"
         finally:
             self.referee.ended(self, turn, read_only=read_only)

@@ -3,6 +3,8 @@
 Promises: pure; everything is resolved against ``as_of``; a month or day without a year is the latest that is not
 after ``as_of`` ("in December" asked in January is last year's); weeks begin on Monday. Plain words that only look
 like months ("may I", "march on") are left alone.
+
+Held by tests/unit/actors/retrieval/set_question/test_dates.py.
 """
 
 from __future__ import annotations

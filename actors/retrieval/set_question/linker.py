@@ -1,6 +1,8 @@
 """Finds a question's unplaced words among the tenant's own: addresses, order numbers, names, products, cell values.
 
 Promises: every unplaced word is covered by what is returned, or nothing is (and the question is no set question).
+
+Held by tests/unit/actors/retrieval/set_question/test_plan.py.
 """
 
 from __future__ import annotations

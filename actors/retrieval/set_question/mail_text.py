@@ -1,6 +1,8 @@
 """What a mail itself says: its body without quoted mails, forwarded headers and signature, cut into readable units.
 
 Promises: every sentence and clause returned stands verbatim in the body, but for runs of white space. Pure.
+
+Held by tests/unit/actors/retrieval/set_question/test_mail_text.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """Which of the products does a text name? Exact names first, then distinctive words, tolerant of typing errors.
 
 Promises: pure; of two products that share words, only the one that explains more of the text's words is named.
+
+Held by tests/unit/actors/retrieval/set_question/test_naming.py.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 Promises: each product once per person, by its full name (the product table's where there is one); cells that hold
 several products are taken apart.
+
+Held by tests/integration/test_set_question.py and tests/integration/answers/test_set_questions_generalise.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """Citations of a set answer: the sentence of a mail, the line of a row, verbatim in the chunk that holds it.
 
 Promises: ``quote`` stands verbatim in the chunk; what cannot be found so is not cited.
+
+Held by tests/integration/test_set_question.py and tests/integration/answers/test_set_questions_generalise.py.
 """
 
 from __future__ import annotations

@@ -2,6 +2,9 @@
 
 Promises: pure and strict; every content word of the question is accounted for, or it is kept in ``open`` for the linker
 to find among the tenant's names and values (and where it finds nothing, the question is no set question).
+
+Held by tests/unit/actors/retrieval/set_question/test_reading.py and
+tests/unit/actors/retrieval/set_question/test_plan.py.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 Promises: what is no set question, or fits nothing that the tenant has, is ``planned=False`` (ordinary retrieval
 answers it); reads only; without a language model.
+
+Held by tests/unit/actors/retrieval/set_question/test_plan.py and tests/integration/test_set_question.py.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Alembic's entry: runs the migrations on the connection that ``runtime.store.database`` hands over."""
+"""Alembic's entry: runs the migrations on the connection that ``runtime.store.database`` hands over.
+
+Held by tests/unit/runtime/test_migrations.py.
+"""
 
 from __future__ import annotations
 

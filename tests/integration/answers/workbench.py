@@ -46,7 +46,7 @@ from runtime.journal import Journal, Lease
 from runtime.limits import Limits
 from runtime.message import Envelope, Trace
 from runtime.principal import Principal, Role
-from runtime.store.database import migrate, open_engine
+from runtime.store.database import prepare
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,9 +163,7 @@ class Workbench:
 async def open_workbench(folder: Path, outside: Outside) -> AsyncIterator[Workbench]:
     """A started workbench with its journal and blobs in ``folder``; its tenants' rows are dropped at the end."""
     url = f"sqlite:///{folder / 'journal.db'}"
-    engine = open_engine(url, pool_size=1)
-    migrate(engine)
-    engine.dispose()
+    prepare(url)
     clock, changes, random_source = SystemClock(), Changes(), random.Random(1)
     blobs = FileBlobs(str(folder / "blobs"))
     async with AsyncExitStack() as stack:

@@ -21,6 +21,7 @@ def letter(tenant: str, message_id: str) -> dict[str, object]:
         "kind": "session",
         "cause": "Retryable: the model is down",
         "attempts": 3,
+        "maybe_duplicate": False,
         "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
         "at": NOW,
         "replayed_at": None,

@@ -41,6 +41,13 @@ async def test_metrics_and_status_are_the_operators_alone(
         ]
 
 
+async def test_the_contract_says_that_metrics_need_the_operators_key(http: httpx.AsyncClient) -> None:
+    call = (await http.get("/openapi.json")).json()["paths"]["/metrics"]["get"]
+
+    assert "operator's key" in call["description"]
+    assert call["security"]
+
+
 async def test_metrics_count_by_route_and_not_by_path(owner: httpx.AsyncClient, operator: httpx.AsyncClient) -> None:
     await owner.get("/v1/documents/policy")
 

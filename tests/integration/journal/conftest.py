@@ -10,7 +10,7 @@ from journal_process import JournalProcess
 from postgres_server import PostgresServer
 
 from runtime.journal import Journal
-from runtime.store.database import migrate, open_engine
+from runtime.store.database import prepare
 
 
 @pytest.fixture(scope="session")
@@ -25,9 +25,7 @@ def server(postgres: PostgresServer) -> Iterator[PostgresServer]:
 @pytest.fixture
 def url(server: PostgresServer) -> str:
     made = server.url(server.make())
-    engine = open_engine(made, pool_size=1)
-    migrate(engine)
-    engine.dispose()
+    prepare(made)
     return made
 
 

@@ -119,7 +119,7 @@ async def talk(house: House, journal: Journal, clock: FakeClock) -> AsyncIterato
         "cell-0",
         kinds={
             "session": Kind(actor=SessionActor, make=session),
-            "retrieval": Kind(actor=Retrieval, make=Retrieval),
+            "retrieval": Kind(actor=Retrieval),
         },
         journal=journal,
         codec=Codec([Say, Note]),

@@ -12,6 +12,7 @@ from toys import House, Write, envelope, told, until
 from runtime.cell import Cell
 from runtime.errors import RagleapError, Retryable, Terminal, Unavailable
 from runtime.message import Envelope
+from runtime.store.inbox import close
 from runtime.store.tables import dead_letters, history, inbox
 from runtime.store.wall import ACROSS_TENANTS
 
@@ -98,3 +99,22 @@ async def _check(house: House, accepted: set[str]) -> None:
     assert not set(answers) & set(dead)
     assert accepted <= set(answers) | set(dead)
     assert set(states.values()) <= {"done", "dead"}
+
+
+async def test_a_message_that_another_turn_has_closed_has_no_second_effect(house: House) -> None:
+    cell = await house.cell()
+    gate = house.stage.hold("hello")
+    message = envelope(Write(text="hello"), house.clock)
+    await cell.accept([message])
+    await house.stage.saw("started", "hello")
+    journal = house.journal()
+    await journal.write(lambda c: close(c, "acme", message.message_id, "turn_of_another"), tenant="acme")
+
+    gate.set()
+    events = await told(cell, message.message_id)
+
+    assert [event.event for event in events] == ["token", "done"]
+    assert events[-1].data == {}, "what the journal says of it counts, and not what this turn would have announced"
+    assert await house.answers() == []
+    assert await house.states() == {message.message_id: "done"}
+    await asyncio.to_thread(journal.close)

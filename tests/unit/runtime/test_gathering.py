@@ -9,7 +9,7 @@ from toys import Write, envelope
 
 from runtime.clock import SystemClock
 from runtime.errors import Overloaded, RagleapError, Unavailable
-from runtime.gathering import AT_ONCE, WAITING, Gathering, Reply
+from runtime.gathering import AT_ONCE, WAITING, Gathering, Gatherings, Reply
 from runtime.message import Envelope, Receipt, Verdict
 
 SOON_S = 10.0
@@ -137,3 +137,20 @@ async def test_it_is_over_when_nobody_waits_any_more() -> None:
             await asyncio.sleep(0)
 
     assert cell.over == 1
+
+
+async def test_a_tenant_whose_calls_hang_holds_nobody_else_up_and_each_call_is_one_tenants() -> None:
+    hanging, quick = Cell(), Cell()
+    quick.open.set()
+    gatherings = Gatherings(lambda tenant, batches: (hanging if tenant == "slow" else quick).take(batches))
+    stuck = [asyncio.create_task(gatherings.accept("slow", _one(f"s{n}"))) for n in range(AT_ONCE + 3)]
+    async with asyncio.timeout(SOON_S):
+        while len(hanging.calls) < AT_ONCE:  # noqa: ASYNC110
+            await asyncio.sleep(0)
+
+        assert await gatherings.accept("acme", _one("a")) == [_receipt("a")]
+
+        assert not any(task.done() for task in stuck)
+        assert [batch[0].message_id for call in quick.calls for batch in call] == ["a"]
+        hanging.open.set()
+        await asyncio.gather(*stuck)

@@ -15,10 +15,10 @@ ROOT = Path(runtime.__file__).resolve().parents[1]
 README = ROOT / "runtime" / "README.md"
 
 TO_WRITE_AN_ACTOR = "Actor ActorContext ActorId Effect Kind RetryPolicy Turn TurnFacts handles"
-EFFECTS = "AppendHistory CancelReminder Schedule SendOut SetReminder TouchConversation"
+EFFECTS = "AppendHistory CancelReminder Schedule SendOut SetReminder TouchConversation answer_with"
 TO_TALK_TO_ONE = "Cells Envelope Principal Receipt Role StreamEvent Tier Trace Verdict new_id"
 CHANNELS = "Channel Found Outgoing Outlet Resolution"
-TO_RUN_A_CELL = "Cell Clock Codec Journal Limits Random SystemClock"
+TO_RUN_A_CELL = "Cell Clock Codec Journal Limits Random SystemClock open_cell"
 ERRORS = (
     "Conflict DeadlineExceeded Fenced Forbidden Invalid Moved NotFound Overloaded RagleapError Retryable Terminal "
     "TooLarge Unauthorized Unavailable"
@@ -56,8 +56,13 @@ def test_the_door_and_its_light_modules_import_neither_ray_nor_sqlalchemy() -> N
     assert _run(program, ROOT) == "[]\n"
 
 
-def test_the_readmes_example_runs_and_answers_once(tmp_path: Path) -> None:
+def test_a_cell_knows_nothing_of_ray() -> None:
+    assert _run("import sys, runtime.cell, runtime.local_cell\nprint('ray' in sys.modules)", ROOT) == "False\n"
+
+
+def test_the_readmes_example_runs_answers_once_and_is_no_longer_than_thirty_lines(tmp_path: Path) -> None:
     (example,) = re.findall(r"^```python\n(.*?)^```", README.read_text(), flags=re.DOTALL | re.MULTILINE)
+    assert len(example.splitlines()) <= 30
     assert "accepted\n['Welcome, Ada.']\n" in _run(example, tmp_path)
     assert "duplicate\n['Welcome, Ada.']\n" in _run(example, tmp_path)
 

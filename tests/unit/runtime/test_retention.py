@@ -18,6 +18,7 @@ from runtime.errors import Overloaded, Retryable, Terminal
 from runtime.journal import Journal
 from runtime.message import Envelope, Verdict
 from runtime.store import retention
+from runtime.store.dead_letters import replay
 from runtime.store.retention import Cuts
 from runtime.store.tables import dead_letters, history, inbox, jobs, outbox
 
@@ -172,3 +173,27 @@ async def test_a_pass_is_bounded_and_keeps_to_its_tenant(house: House, journal: 
     assert await journal.write(lambda c: retention.remove(c, "other", old, cuts), tenant="other") == 0
     assert await journal.write(lambda c: retention.remove(c, "acme", old, cuts), tenant="acme") == 3
     assert await journal.write(lambda c: retention.remove(c, "acme", old, cuts), tenant="acme") == 0
+
+
+async def test_what_is_replayed_while_it_is_being_pruned_stays(house: House, journal: Journal) -> None:
+    house.outlets["outside"] = Outlet(channel=Provider(meets={"reply": [Terminal("no")]}))
+    house.stage.failures["hello"] = [Terminal("no")]
+    cell = await house.cell()
+    await cell.accept(
+        [envelope(Write(text="hello"), house.clock), envelope(Reply(text="reply"), house.clock, key="other")]
+    )
+    await come_to(house, dead_letters, 2)
+    await cell.drain()
+    now = house.clock.now()
+    cuts = Cuts(messages=0.0, letters=now + 1)
+    old = await journal.read(lambda c: retention.find(c, "acme", cuts, 9), tenant="acme")
+    assert (len(old.dead), len(old.failed)) == (1, 1)
+
+    def replay_and_then_remove(connection: Connection) -> None:
+        for message_id in connection.execute(select(dead_letters.c.message_id)).scalars().all():
+            replay(connection, "acme", message_id, now=now, deadline=now + 9)
+        retention.remove(connection, "acme", old, cuts)
+
+    await journal.write(replay_and_then_remove, tenant="acme")
+
+    assert (await rows(house, inbox), await rows(house, outbox)) == (2, 1)
