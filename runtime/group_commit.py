@@ -23,7 +23,8 @@ from sqlalchemy import Connection, Engine, bindparam, select
 from sqlalchemy.exc import DBAPIError, OperationalError, PendingRollbackError
 
 from runtime.errors import DeadlineExceeded, Fenced, RagleapError, Retryable, Terminal
-from runtime.store.postgres import committed, passing, sqlstate, transaction_id
+from runtime.store.commit_marks import CommitMarks
+from runtime.store.postgres import passing, sqlstate
 from runtime.store.tables import leases
 from runtime.store.wall import Scope, enter
 
@@ -62,6 +63,7 @@ class GroupCommit:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._marks = CommitMarks()
         self._failing_since: float | None = None
         self._pause = threading.Event()
 
@@ -89,32 +91,32 @@ class GroupCommit:
         outcomes: list[Outcome] = []
         inside = _Inside(savepoints=savepoints)
         running: Work[Any] | None = None
-        xid: str | None = None
+        mark: int | None = None
         try:
             with self._engine.begin() as connection:
                 for running in works:
                     outcomes.append(inside.attempt(connection, running))
                     if not savepoints and outcomes[-1][2] is not None:
                         raise _TakenAlong
-                xid, running = transaction_id(connection), None
+                mark, running = self._marks.mark(connection), None
         except _TakenAlong:
             raise
         except Exception as error:
             failure = translated(error)
             log.error("journal.commit_failed", works=len(works), error=str(failure))
             if passing(error):
-                return self._after_loss(works, outcomes, xid, failure)
+                return self._after_loss(works, outcomes, mark, failure)
             failed = works if running is None else [running]
             return [(entry, None, failure) for entry in failed]
         self._failing_since = None
         return outcomes
 
     def _after_loss(
-        self, works: list[Work[Any]], outcomes: list[Outcome], xid: str | None, failure: BaseException
+        self, works: list[Work[Any]], outcomes: list[Outcome], mark: int | None, failure: BaseException
     ) -> list[Outcome]:
-        """The server was lost or wants the transaction tried again. ``xid``: it was lost in the commit itself, so only
+        """The server was lost or wants the transaction tried again. ``mark``: it was lost in the commit itself, so only
         the server knows whether ``outcomes`` came true."""
-        fate = False if xid is None else committed(self._engine, xid)
+        fate = False if mark is None else self._marks.committed(self._engine, mark)
         if fate:
             return outcomes
         now = time.monotonic()

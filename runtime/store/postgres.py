@@ -1,5 +1,4 @@
-"""PostgreSQL's side of the journal: connections that keep its promises, and what became of a commit whose answer was
-lost.
+"""PostgreSQL's side of the journal: connections that keep its promises, and which of its failures pass.
 
 Each connection is checked and bounded when it opens: the role must be under row-level security (superusers and
 BYPASSRLS are refused), texts are UTF-8, a commit waits for the disk, and nothing of ours waits for ever. A process
@@ -12,11 +11,9 @@ tests/integration/journal/test_several_cells.py.
 
 from __future__ import annotations
 
-import threading
-import time
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError, PendingRollbackError
 
 from runtime.errors import Terminal
@@ -25,7 +22,6 @@ CONNECT_S = 5
 STATEMENT_MS = 20_000
 LOCK_MS = 5_000
 IDLE_MS = 10_000
-FATE_S = 15.0  # how long the server may take to tell whether a transaction was committed
 
 # The outside's fault, not the work's: serialization_failure, deadlock_detected, idle_in_transaction_session_timeout,
 # admin_shutdown, crash_shutdown, cannot_connect_now.
@@ -77,38 +73,10 @@ def sqlstate(error: DBAPIError) -> str | None:
     return getattr(error.orig, "sqlstate", None)
 
 
-def transaction_id(connection: Connection) -> str | None:
-    """The running transaction's id if it wrote anything; always None on SQLite, whose commits never leave doubts."""
-    if connection.dialect.name != "postgresql":
-        return None
-    found: str | None = connection.execute(_XID).scalar()
-    return found
+def lock_not_free(error: DBAPIError) -> bool:
+    """Whether a statement gave up on a lock that another transaction holds (lock_not_available)."""
+    return sqlstate(error) == "55P03"
 
-
-def committed(engine: Engine, xid: str) -> bool | None:
-    """Whether the transaction was committed, asked until the server can tell; None: it could not in time.
-
-    A server that crashed forgets a number that it had given out and not yet written to its log. It calls such a one "in
-    the future", and nothing of that transaction is left.
-    """
-    until, pause = time.monotonic() + FATE_S, threading.Event()
-    while time.monotonic() < until:
-        try:
-            with engine.connect() as connection:
-                fate = connection.execute(_FATE, {"xid": xid}).scalar()
-        except DBAPIError as error:
-            if not passing(error):
-                return False if sqlstate(error) == _IN_THE_FUTURE else None
-            fate = None
-        if fate in ("committed", "aborted"):
-            return bool(fate == "committed")
-        pause.wait(0.1)
-    return None
-
-
-_IN_THE_FUTURE = "22023"  # invalid_parameter_value, which pg_xact_status has no other use for
-_XID = text("SELECT pg_current_xact_id_if_assigned()::text")
-_FATE = text("SELECT pg_xact_status(CAST(:xid AS xid8))")
 
 _PREPARE = """
 SELECT rolsuper OR rolbypassrls, current_setting('server_encoding'),

@@ -1,5 +1,5 @@
 """The durable state's tables. Every table has ``tenant_id`` in its primary or unique key,
-but for the two of the installation itself: its cells and their incarnations.
+but for the three of the installation itself: its cells, their incarnations and what its writers have committed.
 
 Times are seconds since the epoch (float, UTC); bodies are JSON text. ``seq`` columns order rows within the database.
 
@@ -76,6 +76,14 @@ incarnations = Table(
     metadata,
     Column("cell", Text, primary_key=True),
     Column("number", Integer, nullable=False),  # how often a process began to be this cell
+)
+
+commit_marks = Table(
+    "commit_marks",
+    metadata,
+    Column("writer", Text, primary_key=True),
+    Column("number", BigInteger, nullable=False),  # its newest transaction that was committed
+    Column("written_at", Float, nullable=False),
 )
 
 leases = Table(
