@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 import ray
 import structlog
 
+from runtime import heap
 from runtime.cell import Cell
 from runtime.errors import Invalid, RagleapError
 from runtime.gathering import Reply
@@ -167,6 +168,7 @@ class CellHost:
             raise
         loop = asyncio.get_running_loop()
         self._tasks = [loop.create_task(_forever(work)) for work in hosted.background]
+        heap.settle()
         log.info("cell.ready", cell=self._name)
         return hosted
 

@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 
 from actors.api.app import create_app
 from actors.api.door import Door
+from runtime import heap
 
 
 @serve.deployment(name="gateway", max_ongoing_requests=512)
@@ -20,4 +21,6 @@ class Gateway:
         self._door = await build_door()
 
     def __serve_build_asgi_app__(self) -> ASGIApp:
-        return create_app(self._door)
+        app = create_app(self._door)
+        heap.settle()
+        return app

@@ -18,6 +18,7 @@ from actors.models.names import EMBEDDER, RERANKER
 from actors.models.onnx_embedder import OnnxEmbedder
 from actors.models.onnx_reranker import OnnxReranker
 from actors.ports import Vector
+from runtime import heap
 from runtime.errors import Overloaded
 
 NAME = "Models"  # of the deployment within its application
@@ -33,6 +34,7 @@ class Models:
         self._embedder.embed(["warm"])
         self._reranker.logits("warm", ["warm"])
         self._queries: Gather[str, Vector] = Gather(self._embedder.embed_queries)
+        heap.settle()
 
     async def embed_queries(self, texts: Sequence[str]) -> list[Vector]:
         return await self._queries.each(texts)

@@ -23,6 +23,7 @@ from actors.api.door import Door
 from actors.api.naming import chosen_id
 from actors.messages import Say
 from cluster.doors import build_door
+from runtime import heap
 
 
 class MessageIn(BaseModel):
@@ -61,6 +62,7 @@ class InboundGateway:
     def __serve_build_asgi_app__(self) -> ASGIApp:
         app = create_app(self._door)
         app.include_router(router())
+        heap.settle()
         return app
 
 
