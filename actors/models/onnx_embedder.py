@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from actors.models.onnx_session import OnnxSession, by_length
+from actors.models.onnx_session import OnnxSession
 from actors.ports import Vector
 
 _INSTRUCTION: Final = "Represent this sentence for searching relevant passages: "
@@ -45,8 +45,8 @@ class OnnxEmbedder:
         """Blocking; for callers that have a thread or process of their own."""
         encodings = self._session.encode(texts)
         made = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        for batch in by_length(encodings, most=_ROWS):
-            rows = self._session.run([encodings[index] for index in batch])[:, 0]
+        for batch, output in self._session.run_each(encodings, most=_ROWS):
+            rows = output[:, 0]
             made[batch] = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
         return list(made.tolist())
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from actors.models.onnx_session import OnnxSession, by_length
+from actors.models.onnx_session import OnnxSession
 
 _ROWS: Final = 16
 _SCORE_S: Final = 20.0
@@ -30,8 +30,7 @@ class OnnxReranker:
         """Blocking; for callers that have a thread or process of their own."""
         encodings = self._session.encode([(query, passage) for passage in passages])
         scores = [0.0] * len(passages)
-        for batch in by_length(encodings, most=_ROWS):
-            output = self._session.run([encodings[index] for index in batch])
+        for batch, output in self._session.run_each(encodings, most=_ROWS):
             for row, index in enumerate(batch):
                 scores[index] = float(output[row].reshape(-1)[0])
         return scores
