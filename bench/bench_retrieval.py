@@ -24,6 +24,7 @@ from retrieval_rig import Rig, rig
 from retrieval_sets import QuestionSet, data_folder, hotpot, lihua_world
 
 from actors.messages import Mode, Search
+from runtime import telemetry
 
 MODES = (
     ("vector", Mode.VECTOR, False),
@@ -112,6 +113,7 @@ def main() -> int:
     parser.add_argument("--sets", nargs="+", default=["lihua", "hotpot"])
     parser.add_argument("--no-results", action="store_true", help="print only, leave bench/results alone")
     options = parser.parse_args()
+    telemetry.configure("WARNING")
     if not data_folder().is_dir():
         print("third-party material is absent: set RAGLEAP_DATA")
         return 0

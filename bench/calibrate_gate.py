@@ -20,6 +20,7 @@ from retrieval_sets import data_folder, lihua_world
 
 from actors.compose.gate import Gate, GateSettings
 from actors.messages import Search
+from runtime import telemetry
 
 RESULTS = 8  # as many as the composer asks for
 Judged = tuple[bool, float]  # answerable?, confidence
@@ -64,6 +65,7 @@ def main() -> int:
     parser.add_argument("--keep", type=float, default=0.95)
     parser.add_argument("--every", type=int, default=3)
     options = parser.parse_args()
+    telemetry.configure("WARNING")
     with tempfile.TemporaryDirectory(prefix="ragleap-bench-") as temporary:
         judged = asyncio.run(confidences(options.data_dir or Path(temporary), options.every))
     can = [each for each in judged if each[0]]
