@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 from tenant_client import TenantClient, parsed
 
-GIVE_UP_S = 300.0  # longer than any one process may take to come back on a busy machine
+GIVE_UP_S = 900.0  # where everything is killed again and again, a worker may take minutes to come back
 CALL_S = 45.0
 _PAUSE_S = 0.3
 _COME_BACK = {429, 503, 504}  # what the API says may be sent again
