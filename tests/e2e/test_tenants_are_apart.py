@@ -23,6 +23,7 @@ from runtime.ids import new_id
 QUESTION = "Who keeps the key of the strong room?"
 SESSION = "the-same-session"
 OPERATORS = {
+    ("GET", "/metrics"),
     ("GET", "/v1/status"),
     ("GET", "/v1/tenants"),
     ("POST", "/v1/tenants"),
