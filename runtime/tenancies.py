@@ -214,7 +214,7 @@ class Tenancies:
         for tenant, supervisor in list(self.held.items()):
             if tenant in self._tended:
                 continue
-            if not self.serves(tenant) and not supervisor.ended:
+            if not self.serves(tenant) and supervisor.ended != FENCED:  # also one that failed: its lease is held
                 self._begin(tenant, partial(self._hand_over, tenant, supervisor))
             elif supervisor.wants(now):
                 self._begin(tenant, partial(self._tend, tenant, supervisor))
