@@ -92,6 +92,7 @@ async def test_who_watches_an_answer_is_let_go_and_finds_it_at_the_next_cell(
 
     async with asyncio.timeout(10):
         assert await watching == []
+    await until(lambda: second.serves("acme"))
     assert (await told(second, waiting.message_id))[-1].data["answer"] == "m1"
 
 
