@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Mapping
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Engine, event, select
 
 from runtime.actor import Actor, ActorContext, Kind, RetryPolicy, Turn, handles
 from runtime.address import ActorId
@@ -339,6 +341,26 @@ async def told(cell: Cell, message_id: str, *, tenant: str = "acme", after_seq: 
             async for event in cell.events(tenant, message_id, after_seq=events[-1].seq if events else after_seq):
                 events.append(event)
     return events
+
+
+@asynccontextmanager
+async def held(
+    engine: Engine | None, occasion: str, which: Callable[..., bool] = lambda *about: True
+) -> AsyncIterator[asyncio.Event]:
+    """What ``engine`` does at ``occasion`` (SQLAlchemy's name of an event), if ``which`` says so of its arguments,
+    stands still until the block ends; the event says that it has been reached."""
+    loop, reached, release = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
+
+    def hold(*about: object) -> None:
+        if not release.is_set() and which(*about):
+            loop.call_soon_threadsafe(reached.set)
+            release.wait(10)
+
+    event.listen(engine, occasion, hold)
+    try:
+        yield reached
+    finally:
+        release.set()
 
 
 def within(limits: Limits, **changes: float) -> Limits:

@@ -22,7 +22,8 @@ _PIECE = 1 << 18
 _XML = (".xml", ".rels", ".opf", ".ncx", ".xhtml", ".html", ".htm", ".svg", ".vml")
 _ENTITY = re.compile(rb"<!ENTITY", re.IGNORECASE)
 _PROLOG = 1 << 16  # bytes; declarations stand before the first element
-_BROKEN = (zipfile.BadZipFile, zlib.error, ValueError, KeyError, NotImplementedError, RuntimeError, EOFError, OSError)
+# What the standard library raises over an archive that is not in order.
+BROKEN = (zipfile.BadZipFile, zlib.error, ValueError, KeyError, NotImplementedError, RuntimeError, EOFError, OSError)
 
 
 def inspect_archive(data: bytes) -> None:
@@ -34,8 +35,12 @@ def inspect_archive(data: bytes) -> None:
             left = MAX_INFLATED
             for member in members:
                 left -= _inflate(archive, member, left)
-    except _BROKEN as error:
-        raise Terminal("The file is damaged: its archive cannot be opened.", do="Upload it again.") from error
+    except BROKEN as error:
+        raise damaged() from error
+
+
+def damaged() -> Terminal:
+    return Terminal("The file is damaged: its archive cannot be opened.", do="Upload it again.")
 
 
 def _check_names(members: list[zipfile.ZipInfo]) -> None:

@@ -12,6 +12,7 @@ import re
 import zipfile
 from pathlib import PurePosixPath
 
+from actors.ingest.archive import BROKEN, damaged
 from runtime.errors import Terminal
 
 PDF = "application/pdf"
@@ -111,8 +112,8 @@ def _zipped(data: bytes) -> str:
                 declared = archive.read("mimetype").decode("ascii", "replace").strip()
                 if declared in (ODT, ODS, ODP, EPUB):
                     return declared
-    except (zipfile.BadZipFile, ValueError, KeyError, NotImplementedError, RuntimeError, EOFError) as error:
-        raise Terminal("The file is damaged: its archive cannot be opened.", do="Upload it again.") from error
+    except BROKEN as error:
+        raise damaged() from error
     raise _unsupported(".zip")
 
 

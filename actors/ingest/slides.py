@@ -13,6 +13,7 @@ import re
 import zipfile
 from html import unescape
 
+from actors.ingest.archive import BROKEN
 from actors.ingest.text import clean
 
 _SLIDE = re.compile(r"ppt/slides/slide(\d+)\.xml")
@@ -32,7 +33,7 @@ def slide_texts(data: bytes) -> list[str]:
                 if (found := _SLIDE.fullmatch(info.filename)) and info.file_size <= _MAX_SLIDE
             )
             slides = [_text(archive.read(info).decode("utf-8", "replace")) for _, info in members[:_MAX_SLIDES]]
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, EOFError, TypeError):
+    except (*BROKEN, TypeError):
         return []
     return [slide for slide in slides if slide]
 

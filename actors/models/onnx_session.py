@@ -87,8 +87,8 @@ class OnnxSession:
     def run_each(
         self, encodings: Sequence[Encoding], *, most: int
     ) -> Iterator[tuple[list[int], npt.NDArray[np.float32]]]:
-        """The model's output for all of ``encodings``, batch by batch (:func:`by_length`), with their indexes."""
-        batches = list(by_length(encodings, most=most))
+        """The model's output for all of ``encodings``, batch by batch of similar length, with their indexes."""
+        batches = list(_by_length(encodings, most=most))
         batches.reverse()  # the longest first: what comes last fills up
         outputs = self._workers.map(lambda batch: self.run([encodings[index] for index in batch]), batches)
         return zip(batches, outputs, strict=True)
@@ -103,7 +103,7 @@ class OnnxSession:
             self._thread.submit(self.rest)
 
 
-def by_length(encodings: Sequence[Encoding], *, most: int) -> Iterator[list[int]]:
+def _by_length(encodings: Sequence[Encoding], *, most: int) -> Iterator[list[int]]:
     """Indexes in batches of similar length (little padding), at most ``most`` rows and a bounded number of tokens."""
     batch: list[int] = []
     for index in sorted(range(len(encodings)), key=lambda i: len(encodings[i].ids)):

@@ -4,35 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-import threading
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 
 import pytest
 from sqlalchemy import Connection, event
 from sqlalchemy.exc import OperationalError
-from toys import LIMITS, SOON_S, House, Write, envelope, rest, told, until, within
+from toys import LIMITS, SOON_S, House, Write, envelope, held, rest, told, until, within
 
 from runtime.cell import Cell
 from runtime.errors import Retryable
 from runtime.message import Verdict
 
 
-@asynccontextmanager
-async def held_commit(cell: Cell) -> AsyncIterator[asyncio.Event]:
+def held_commit(cell: Cell) -> AbstractAsyncContextManager[asyncio.Event]:
     """The next commit stands still until the block ends; the event says that it has been reached."""
-    loop, reached, release = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
-
-    def hold(connection: Connection) -> None:
-        if not release.is_set():
-            loop.call_soon_threadsafe(reached.set)
-            release.wait(10)
-
-    event.listen(cell._journal._writer, "commit", hold)
-    try:
-        yield reached
-    finally:
-        release.set()
+    return held(cell._journal._writer, "commit")
 
 
 def lose_next_answer(cell: Cell, times: int = 1) -> None:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
-from sqlalchemy import Connection, event
-from toys import LIMITS, House, Look, Write, comes, envelope, told, until, within
+from toys import LIMITS, House, Look, Write, comes, envelope, held, told, until, within
 
 from runtime.cell import Cell
 from runtime.directory import rendezvous
@@ -192,21 +190,9 @@ async def time_goes_on(house: House) -> AsyncIterator[None]:
         going.cancel()
 
 
-@asynccontextmanager
-async def held_look(cell: Cell) -> AsyncIterator[asyncio.Event]:
+def held_look(cell: Cell) -> AbstractAsyncContextManager[asyncio.Event]:
     """A look at what became of a message stands still until the block ends; the event says that one has begun."""
-    loop, reached, release = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
-
-    def hold(connection: Connection, cursor: object, statement: str, *more: object) -> None:
-        if "JOIN history" in statement and not release.is_set():
-            loop.call_soon_threadsafe(reached.set)
-            release.wait(10)
-
-    event.listen(cell._journal._reader, "before_cursor_execute", hold)
-    try:
-        yield reached
-    finally:
-        release.set()
+    return held(cell._journal._reader, "before_cursor_execute", lambda *about: "JOIN history" in about[2])
 
 
 def _both_are_known_to(cell: Cell) -> bool:
