@@ -261,6 +261,8 @@ class Activation:
                 result = await actor.receive(turn)
         except TimeoutError as error:
             raise DeadlineExceeded(f"The turn did not end within {limit:.0f} s.") from error
+        if turn.remaining() <= 0:  # the process stood still, and the handler went on before its limit could strike
+            raise DeadlineExceeded("The message's deadline passed while its turn ran.")
         if entry.row is not None or turn.effects:
             await self._commit(entry, turn)
         return result

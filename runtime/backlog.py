@@ -157,6 +157,8 @@ class Backlog:
                 self.due_at(now)  # they came while the inbox was being read
         if self._behind or cut_off:
             self.due_at(now + AGAIN_S)
+        if self.doubts:
+            self.due_at(now)  # they came after that write which settles those before it
 
     # --------------------------------------------------------------------- inside
 

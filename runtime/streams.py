@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import replace
+from functools import partial
 
 from runtime.message import StreamEvent
 
@@ -23,12 +24,13 @@ WHOLE = 100  # of which so many of the newest with every event, the others with 
 
 
 class Stream:
-    """The events of one message."""
+    """The events of one message. ``ended`` is called at each ``done``."""
 
-    __slots__ = ("_base", "_changed", "_events", "_left", "_next", "finished")
+    __slots__ = ("_base", "_changed", "_ended", "_events", "_left", "_next", "finished")
 
-    def __init__(self, base: int) -> None:
+    def __init__(self, base: int, ended: Callable[[], None] = lambda: None) -> None:
         self._base = base
+        self._ended = ended
         self._next = base + 1
         self._events: deque[StreamEvent] = deque(maxlen=RING)
         self._changed = asyncio.Event()
@@ -52,9 +54,11 @@ class Stream:
             return
         self._events.append(StreamEvent(seq=self._next, event=event, data=data))
         self._next += 1
-        self.finished = event == "done"
         self._changed.set()
         self._changed = asyncio.Event()
+        if event == "done":
+            self.finished = True
+            self._ended()
 
     def finish(self) -> None:
         """The message is done. Where its turn has announced nothing, readers are told no more than that."""
@@ -98,11 +102,12 @@ class Stream:
 
 
 class Streams:
-    """Streams by (tenant, message). Finished ones are kept for a while, the oldest dropped first."""
+    """Streams by (tenant, message). Of the finished ones a bounded number is kept, the oldest are dropped first."""
 
     def __init__(self) -> None:
-        self._streams: OrderedDict[tuple[str, str], Stream] = OrderedDict()
-        self._whole: deque[Stream] = deque()
+        self._streams: dict[tuple[str, str], Stream] = {}
+        self._finished: OrderedDict[tuple[str, str], None] = OrderedDict()  # of them, those that have ended
+        self._whole: OrderedDict[tuple[str, str], None] = OrderedDict()  # of these, the newest
 
     def get(self, tenant: str, message_id: str) -> Stream | None:
         return self._streams.get((tenant, message_id))
@@ -111,33 +116,34 @@ class Streams:
         """The message's stream, made if it is new."""
         key = (tenant, message_id)
         stream = self._streams.get(key)
-        if stream is not None:
-            stream.renew(epoch * SPAN)
+        if stream is None:
+            stream = self._streams[key] = Stream(epoch * SPAN, partial(self._keep, key))
         else:
-            stream = self._streams[key] = Stream(epoch * SPAN)
-            self._trim()
-            self._whole.append(stream)
-            self._condense()
+            stream.renew(epoch * SPAN)
         return stream
 
     def forget(self, tenant: str) -> None:
         """Drop everything of a tenant; who reads it is let go."""
         for key in [key for key in self._streams if key[0] == tenant]:
             self._streams.pop(key).leave()
+            self._finished.pop(key, None)
+            self._whole.pop(key, None)
 
-    def _condense(self) -> None:
-        """Look at two for each that comes, so that what was put off because it ran is made up for."""
-        for _ in range(2):
-            if len(self._whole) > WHOLE:
-                oldest = self._whole.popleft()
-                if oldest.finished:
-                    oldest.condense()
-                else:
-                    self._whole.append(oldest)
+    def _keep(self, key: tuple[str, str]) -> None:
+        """A stream has ended, perhaps not for the first time: it is the newest, and the oldest make room for it."""
+        if key not in self._streams:
+            return  # forgotten before it ended
+        for ended, most, let_go in ((self._whole, WHOLE, self._condense), (self._finished, KEPT, self._drop)):
+            ended[key] = None
+            ended.move_to_end(key)
+            if len(ended) > most:
+                oldest, _ = ended.popitem(last=False)
+                let_go(oldest)
 
-    def _trim(self) -> None:
-        while len(self._streams) > KEPT:
-            key = next((key for key, stream in self._streams.items() if stream.finished), None)
-            if key is None:
-                return
+    def _condense(self, key: tuple[str, str]) -> None:
+        if self._streams[key].finished:  # not where its message is tried again: it comes back
+            self._streams[key].condense()
+
+    def _drop(self, key: tuple[str, str]) -> None:
+        if self._streams[key].finished:
             del self._streams[key]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from runtime.backlog import Backlog
 from runtime.store.inbox import InboxRow
 
@@ -16,6 +18,7 @@ def row(message_id: str) -> InboxRow:
 def test_a_message_in_doubt_that_arrives_while_the_inbox_is_read_is_not_taken_for_gone() -> None:
     backlog = Backlog()
     backlog.doubt([row("m")], 0.0)
+    backlog.doubts -= 1  # a write has come after it
     backlog.begin(10)
     goes_on = backlog.admit(row("m"))  # committed after the rows were read
     backlog.end(0.0, later=None, heads={}, cut_off=False)
@@ -26,11 +29,21 @@ def test_a_message_in_doubt_that_arrives_while_the_inbox_is_read_is_not_taken_fo
 def test_a_message_in_doubt_that_was_never_committed_holds_nobody_back() -> None:
     backlog = Backlog()
     backlog.doubt([row("m")], 0.0)
+    backlog.doubts -= 1  # a write has come after it
     backlog.begin(10)
     backlog.end(0.0, later=None, heads={}, cut_off=False)
 
     assert not backlog.due(0.0)
     assert backlog.admit(row("n"))
+
+
+def test_the_inbox_is_read_again_for_a_doubt_that_came_when_its_reading_had_been_prepared() -> None:
+    backlog = Backlog()
+    backlog.doubt([replace(row("m"), sender="")], 0.0)  # without a sender nobody waits behind it
+    backlog.begin(10)
+    backlog.end(0.0, later=None, heads={}, cut_off=False)
+
+    assert backlog.due(0.0)
 
 
 def test_a_message_that_a_reading_has_taken_up_is_not_delivered_again_by_its_senders_call() -> None:

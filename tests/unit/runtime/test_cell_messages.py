@@ -220,6 +220,19 @@ async def test_a_message_whose_deadline_passed_is_a_dead_letter_without_a_turn(h
     assert list(await _dead_letters(house)) == [late.message_id]
 
 
+async def test_a_turn_that_ends_after_its_deadline_because_the_process_stood_still_has_no_effect(house: House) -> None:
+    cell = await house.cell()
+    house.stage.before["stopped"] = lambda turn: house.clock.advance(61)
+    message = envelope(Write(text="stopped"), house.clock, deadline_s=60)
+    await cell.accept([message])
+    events = await told(cell, message.message_id)
+
+    assert events[-1].data["status"] == "failed"
+    assert house.stage.count("ended", "stopped") == 1
+    assert await house.answers() == []
+    assert list(await _dead_letters(house)) == [message.message_id]
+
+
 async def test_what_expired_while_its_cell_was_down_is_a_dead_letter_and_not_done(house: House) -> None:
     former = await house.cell()
     house.stage.hold("slow")

@@ -17,6 +17,10 @@ def names(events: list[StreamEvent]) -> list[str]:
     return [event.event for event in events]
 
 
+def names_kept(stream: Stream) -> list[str]:
+    return [event.event for event in stream._events]
+
+
 async def test_a_reader_sees_what_was_and_what_comes_without_a_lost_wake_up() -> None:
     stream = Stream(SPAN)
     stream.add("token", {"n": 0})
@@ -158,6 +162,34 @@ def test_answers_that_took_long_are_condensed_too_once_they_have_ended() -> None
 
     assert len(streams._whole) <= WHOLE
     assert all(len(stream._events) == 1 for stream in slow)
+
+
+def test_nothing_is_kept_of_a_tenant_that_was_forgotten_also_where_its_answers_end_later() -> None:
+    streams = Streams()
+    running = [streams.open("a", f"m{n}", 1) for n in range(2 * WHOLE)]
+    streams.open("a", "ended", 1).finish()
+    streams.forget("a")
+    for stream in running:
+        stream.finish()
+
+    assert not (streams._streams or streams._finished or streams._whole)
+
+
+def test_an_answer_that_is_made_again_is_whole_and_among_the_newest_once_it_has_ended() -> None:
+    streams = Streams()
+    again = streams.open("a", "again", 1)
+    again.finish()
+    again.begin()  # a dead letter that is replayed
+    for n in range(2 * KEPT):
+        streams.open("a", f"m{n}", 1).finish()
+    assert streams.get("a", "again") is again
+
+    again.add("token", {})
+    again.finish()
+    streams.open("a", "next", 1).finish()
+    assert streams.get("a", "again") is again
+    assert names_kept(again) == ["reset", "token", "done"]
+    assert len(streams._finished) == KEPT == len(streams._streams)
 
 
 def test_streams_of_two_tenants_with_one_message_id_are_two_streams() -> None:
