@@ -1,8 +1,8 @@
 """One RagLeap on one machine: what `ragleap up` starts, watches and stops again.
 
 Promises: refusals come before anything is started; stores and Ray start at the same time; whatever dies is started
-again within bounds, and where that fails everything is stopped and the reason raised; after :meth:`Stack.stop` no
-process of it is left, whatever happened before.
+again within bounds, and where that fails everything is stopped and the reason raised; nobody else gets the door's port
+while the door is away; after :meth:`Stack.stop` no process of it is left, whatever happened before.
 
 Held by tests/e2e/test_up.py, tests/e2e/test_up_refusals.py and tests/unit/cluster/test_up.py.
 """
@@ -25,7 +25,7 @@ from cluster.data_dir import DataDir
 from cluster.embedded.policy import RestartPolicy
 from cluster.embedded_parts import EmbeddedParts
 from cluster.front_door import close_doors
-from cluster.ports import Ports, check_port, is_free, plan_ports
+from cluster.ports import Ports, claim_port, hold_port, is_free, plan_ports
 from cluster.ray_environment import ray_environment
 from cluster.ray_head import HeadPlan, RayHead
 from runtime.config import Settings
@@ -62,6 +62,7 @@ class Stack:
         self._head: RayHead | None = None
         self._environment: dict[str, str] = {}
         self._hurry = asyncio.Event()
+        self._held = contextlib.ExitStack()  # the ports that are ours also while nobody listens there
         self.ports: Ports | None = None
 
     @property
@@ -82,11 +83,12 @@ class Stack:
         self._data.lock()
         process_tree.adopt_orphans()
         await asyncio.to_thread(self._sweep, "left behind by an earlier run")  # it may still hold the ports
-        check_port(self._settings.host, self._settings.port)
+        self._held.enter_context(hold_port(self._settings.host, self._settings.port))
         if self._settings.database_url:
             await asyncio.to_thread(_reach_database, self._settings.database_url)
         await asyncio.to_thread(_have_models, self._settings.models_dir, self._say)
         self.ports = plan_ports(self._settings.port, str(self._data.path), is_free)
+        self._held.enter_context(claim_port(self.ports.claim))
         self._stores = EmbeddedParts(self._settings, self._data, say=self._say)
         self._settings = self._complete(self._stores)
         self._head = RayHead(self._plan(self.ports), logs=self._data.logs, say=self._say, policy=RestartPolicy())
@@ -113,6 +115,7 @@ class Stack:
         if self._stores is not None:
             await self._stores.close()
         await asyncio.to_thread(self._sweep, "still there at the end")
+        self._held.close()
         if self._data.owned:
             self._data.remove_temporary()
             self._data.forget_stack()

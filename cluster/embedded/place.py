@@ -10,9 +10,9 @@ from pathlib import Path
 
 from runtime.errors import Unavailable
 
-# Below Linux's ephemeral ports (32768+) and above those that Ray gives its workers (10002-19999), so that a remembered
-# port is rarely somebody else's at the next start.
-_FIRST_PORT, _LAST_PORT = 20_100, 29_900
+# Below Linux's ephemeral ports (32768+) and above the blocks of the stacks (cluster.ports): a store that takes one of
+# Serve's ports is called by HAProxy as if it were the gateway.
+_FIRST_PORT, _LAST_PORT = 29_000, 32_700
 
 
 class Place:
@@ -32,7 +32,7 @@ class Place:
         file = self._run / f"{self.name}.{purpose}"
         with contextlib.suppress(OSError, ValueError):
             remembered = int(file.read_text())
-            if _is_free(remembered):
+            if _FIRST_PORT <= remembered < _LAST_PORT and _is_free(remembered):
                 return remembered
         port = _free_port()
         _write_private(file, str(port))

@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
+from any_port import taken_when_any_will_do
 from running_stack import RunningStack, ragleap
 from waiting import until
 
@@ -46,6 +47,13 @@ def test_only_the_replicas_token_guarded_port_listens_beyond_loopback(stack: Run
                 beyond[address.port] = process_tree.title(pid)
     # Serve's gRPC between replicas binds every interface and has no setting; Ray's token guards it.
     assert all("ServeReplica" in title for title in beyond.values()), beyond
+
+
+async def test_a_door_that_is_away_refuses_its_callers_and_nobody_is_given_its_port(stack: RunningStack) -> None:
+    os.kill(stack.processes()["haproxy"], signal.SIGKILL)
+    await until(lambda: _refused(stack.url), 30, "no door")
+    assert not taken_when_any_will_do(stack.port)
+    await until(lambda: _answers(f"{stack.url}/readyz", {}), 60, "the door")
 
 
 async def test_a_killed_gcs_comes_back_beside_the_living_rest(stack: RunningStack) -> None:
@@ -106,6 +114,14 @@ def test_ctrl_c_leaves_no_process_and_later_ups_find_everything_even_after_sigki
         assert third.left() == []
     finally:
         first.kill()
+
+
+def _refused(url: str) -> bool:
+    try:
+        httpx.get(url, timeout=10)
+    except httpx.HTTPError as error:
+        return isinstance(error, httpx.ConnectError)
+    return False
 
 
 def _answers(url: str, headers: dict[str, str]) -> bool:
