@@ -1,8 +1,8 @@
 """The program that brings Ray up, then leaves: head processes, the cell, the Serve applications.
 
 ``python -m cluster.ray_boot`` is a child of ``ragleap up``: plan in by stdin (one JSON line, then the line ``go`` when
-the stores are ready), events out by stdout (JSON lines: ``progress``, ``ray``, ``ready``, ``failed``). It ends once
-everything runs, so that no idle driver costs memory; what it started lives on, adopted by ``ragleap up``.
+the stores are ready), events out by stdout (JSON lines: ``process``, ``ray``, ``progress``, ``ready``, ``failed``). It
+ends once everything runs, so that no idle driver costs memory; what it started lives on, adopted by ``ragleap up``.
 
 Ray's head is built by the class that ``ray start`` itself uses, for three things the command has no options for: the
 node's address stays 127.0.0.1 (so that Ray's servers bind loopback alone), and neither the autoscaler's monitor nor
@@ -43,8 +43,7 @@ def main() -> int:
 
 def _boot(plan: dict[str, Any]) -> int:
     node = _start_head(plan)
-    processes = {name: found[0].process.pid for name, found in node.all_processes.items()}
-    _tell("ray", address=node.address, processes=processes)
+    _tell("ray", address=node.address)
     import ray
 
     ray.init(address=node.address, namespace=NAMESPACE, log_to_driver=False, logging_level=logging.WARNING)
@@ -68,11 +67,25 @@ def _start_head(plan: dict[str, Any]) -> Any:
     from ray._private.parameter import RayParams
 
     class Head(Node):
-        """Without the dashboard's server where no dashboard is wanted (`--include-dashboard false` keeps it)."""
+        """Without the dashboard's server where no dashboard is wanted (`--include-dashboard false` keeps it).
+
+        Tells of its processes as each is there: it waits for half a minute for one that died meanwhile.
+        """
+
+        def start_gcs_server(self) -> None:
+            super().start_gcs_server()  # type: ignore[no-untyped-call]
+            self._tell_of("gcs_server")
+
+        def start_raylet(self, *arguments: Any, **options: Any) -> None:
+            super().start_raylet(*arguments, **options)
+            self._tell_of("raylet")
 
         def start_api_server(self, *, include_dashboard: bool | None, raise_on_failure: bool) -> None:
             if include_dashboard:
                 super().start_api_server(include_dashboard=True, raise_on_failure=raise_on_failure)
+
+        def _tell_of(self, name: str) -> None:
+            _tell("process", name=name, pid=self.all_processes[name][0].process.pid)
 
     parameters = RayParams(
         node_ip_address="127.0.0.1",

@@ -66,7 +66,7 @@ class RayHead:
         self._watched: dict[str, Process] = {}
         self._gcs_command: list[str] = []
         self._boot: asyncio.subprocess.Process | None = None
-        self._head_runs = asyncio.Event()
+        self._started = {_RAYLET: asyncio.Event(), _GCS: asyncio.Event()}  # in the boot that runs
         self.address = ""
         self.restarts = 0
 
@@ -124,22 +124,20 @@ class RayHead:
 
     async def _boot_or_death(self, stores_ready: asyncio.Event) -> None:
         """Raise Unavailable as soon as Ray dies under the boot, which itself would look for it for a minute."""
-        self._head_runs.clear()
+        for started in self._started.values():
+            started.clear()
         boot = asyncio.create_task(self._run_boot(stores_ready))
-        death = asyncio.create_task(self._death_under_boot())
+        death = asyncio.create_task(self._death(booting=True))
         try:
             await asyncio.wait({boot, death}, return_when=asyncio.FIRST_COMPLETED)
             if not boot.done():
+                self._kill_boot()
                 raise Unavailable(f"Ray's {death.result()} died while Ray was starting.", do=f"See {self._log_file}.")
             boot.result()
         finally:
             for task in (boot, death):
                 task.cancel()
             await asyncio.gather(boot, death, return_exceptions=True)
-
-    async def _death_under_boot(self) -> str:
-        await self._head_runs.wait()
-        return await self._death()
 
     async def _run_boot(self, stores_ready: asyncio.Event) -> None:
         with self._log_file.open("ab") as log:
@@ -174,8 +172,9 @@ class RayHead:
         except ValueError:  # something in the boot printed
             return False
         match event["event"]:
+            case "process":
+                self._remember(event["name"], event["pid"])
             case "ray":
-                self._remember(event["processes"])
                 self.address = str(event["address"])
                 self._say("Ray's head runs")
             case "progress":
@@ -184,31 +183,41 @@ class RayHead:
                 raise Unavailable(str(event["text"]), do=f"See {self._log_file}.")
         return bool(event["event"] == "ready")
 
-    def _remember(self, pids: Mapping[str, int]) -> None:
-        for name, pid in pids.items():
-            if process := process_tree.find(pid):
-                self._watched[name] = process
-        self._gcs_command = process_tree.command(pids[_GCS])
-        self._head_runs.set()
+    def _remember(self, name: str, pid: int) -> None:
+        if process := process_tree.find(pid):
+            self._watched[name] = process
+        if name == _GCS:
+            self._gcs_command = process_tree.command(pid)
+        self._started[name].set()
 
-    async def _death(self) -> str:
-        """The name of the first watched process that ends."""
-        loop = asyncio.get_running_loop()
-        died: asyncio.Future[str] = loop.create_future()
-        opened = []
+    async def _death(self, *, booting: bool = False) -> str:
+        """The name of the first watched process that ends. What a boot has not started yet counts from its start."""
+        ends = {name: asyncio.create_task(self._end(name, booting=booting)) for name in (_RAYLET, _GCS)}
         try:
-            for name in (_RAYLET, _GCS):
-                process = self._watched.get(name)
-                if process is None or not process_tree.running(process):
-                    return name
-                descriptor = os.pidfd_open(process.pid)
-                opened.append(descriptor)
-                loop.add_reader(descriptor, _set_once, died, name)
-            return await died
+            await asyncio.wait(ends.values(), return_when=asyncio.FIRST_COMPLETED)
+            return next(name for name, end in ends.items() if end.done())
         finally:
-            for descriptor in opened:
-                loop.remove_reader(descriptor)
-                os.close(descriptor)
+            for end in ends.values():
+                end.cancel()
+            await asyncio.gather(*ends.values(), return_exceptions=True)
+
+    async def _end(self, name: str, *, booting: bool) -> None:
+        if booting:
+            await self._started[name].wait()
+        process = self._watched.get(name)
+        if process is None or not process_tree.running(process):
+            return
+        try:
+            descriptor = os.pidfd_open(process.pid)
+        except ProcessLookupError:
+            return
+        ended, loop = asyncio.Event(), asyncio.get_running_loop()
+        loop.add_reader(descriptor, ended.set)
+        try:
+            await ended.wait()
+        finally:
+            loop.remove_reader(descriptor)
+            os.close(descriptor)
 
     def _restart_gcs(self) -> None:
         with (self._logs / "gcs.log").open("ab") as log:
@@ -224,25 +233,23 @@ class RayHead:
             self._watched[_GCS] = process
 
     async def _end_boot(self) -> None:
-        boot, self._boot = self._boot, None
-        if boot is None:
+        if self._boot is None:
             return
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(5.0):
-                await boot.wait()
-        if boot.returncode is None:
-            boot.kill()
-            await boot.wait()
+                await self._boot.wait()
+        self._kill_boot()
+        await self._boot.wait()
+        self._boot = None
+
+    def _kill_boot(self) -> None:
+        if self._boot is not None and self._boot.returncode is None:
+            self._boot.kill()
 
     def _clear(self) -> None:
         """A new head starts from nothing: what must last is in the journal, not in Ray."""
         shutil.rmtree(self._plan.ray_dir, ignore_errors=True)
         self._plan.ray_dir.mkdir(mode=0o700)
-
-
-def _set_once(future: asyncio.Future[str], value: str) -> None:
-    if not future.done():
-        future.set_result(value)
 
 
 async def _send_when(ready: asyncio.Event, out: asyncio.StreamWriter) -> None:

@@ -83,6 +83,7 @@ async def test_a_killed_raylet_brings_everything_back_also_when_its_successors_g
         lambda: stack.processes().get("gateway replica") not in (None, before["gateway replica"]), 180, "a gateway"
     )
     await until(lambda: _answers(f"{stack.url}/v1/documents", tenant.headers), 180, "answers")
+    assert "Ray's gcs_server died while Ray was starting" in (stack.data_dir / "logs" / "up.log").read_text()
     after = stack.processes()
     assert (after["graph store"], after["vector store"]) == (before["graph store"], before["vector store"])
 
