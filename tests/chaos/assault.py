@@ -11,11 +11,14 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
-from chaos.plan import DATABASE, PAUSE_LONG, Blow, Plan
+from chaos.plan import DATABASE, PAUSE_LONG, Blow, Plan, bound
 from running_stack import RunningStack
 from waiting import until
 
-_BACK_S = 300.0  # others are struck meanwhile
+from cluster import process_tree
+from cluster.process_tree import Process
+
+_BACK_S = 300.0  # since Ray, which starts most of them, was last struck itself
 _FLIGHT_S = 20.0
 _TURNS_NEED = (
     "cell",
@@ -66,7 +69,7 @@ class Assault:
         plan: Plan,
         eyes: Eyes,
         *,
-        shift: Callable[[], Awaitable[None]],
+        shift: Callable[[Process], Awaitable[None]],
         outside: Callable[[], Mapping[str, set[int]]],
         tell: Callable[[Struck], None],
     ) -> None:
@@ -77,6 +80,7 @@ class Assault:
         self._outside = outside
         self._tell = tell
         self._away: Counter[str] = Counter()  # struck and not back
+        self._ray_struck = 0.0  # when last
 
     async def strike(self, number: int) -> list[Struck]:
         """So many blows; returns when everything is back and answers. Raises AssertionError where that fails."""
@@ -91,9 +95,11 @@ class Assault:
                 await self._moment(blow)
                 if (pids := (await self._processes()).get(blow.victim)) is None:
                     continue  # another blow took it along
-                met.append(self._eyes.troubles())
-                pid = sorted(pids)[blow.which % len(pids)]
-                struck.append(await self._hit(blow, pid))
+                troubles, pid = self._eyes.troubles(), sorted(pids)[blow.which % len(pids)]
+                if (one := await self._hit(blow, pid)) is None:
+                    continue  # it has just ended by itself
+                met.append(troubles)
+                struck.append(one)
                 last = returning.create_task(self._return(struck[-1], blow, pid, pids))
         await until(lambda: self._eyes.answers(struck[-1].at) is not None, _BACK_S, "an answer")
         met.append(self._eyes.troubles())
@@ -123,12 +129,17 @@ class Assault:
             return 0
         return await asyncio.to_thread(self._eyes.in_flight, before)
 
-    async def _hit(self, blow: Blow, pid: int) -> Struck:
+    async def _hit(self, blow: Blow, pid: int) -> Struck | None:
         met = await self._in_flight(time.time()) if blow.victim == DATABASE.name else None  # nobody tells afterwards
         wall, at = time.time(), time.monotonic()
-        os.kill(pid, signal.SIGSTOP if blow.pause_s else signal.SIGKILL)
+        try:
+            os.kill(pid, signal.SIGSTOP if blow.pause_s else signal.SIGKILL)
+        except ProcessLookupError:
+            return None
         if not blow.pause_s:
             self._plan.struck(blow.victim, at)
+        if blow.victim == _UP or bound(blow.victim) == "ray":
+            self._ray_struck = at
         if met is None:
             met = await self._in_flight(wall)  # accepted before, and not done now
         others = self._away.total() > 0
@@ -142,9 +153,9 @@ class Assault:
             await asyncio.to_thread(self._stack.wait)
             await asyncio.to_thread(self._stack.start)
         else:
-            end = one.at + _BACK_S
             while not (await self._processes()).get(blow.victim, set()) - former:
-                assert time.monotonic() < end, f"{blow.victim} did not come back"
+                away_s = time.monotonic() - max(one.at, self._ray_struck)
+                assert away_s < _BACK_S, f"{blow.victim} did not come back"
                 await asyncio.sleep(_LOOK_S)
         self._away[blow.victim] -= 1
         one.back_s = time.monotonic() - one.at
@@ -153,8 +164,8 @@ class Assault:
     async def _thaw(self, one: Struck, blow: Blow, pid: int) -> None:
         """Let a frozen cell go on, after its time or once it has lost its tenants."""
         try:
-            if one.name == PAUSE_LONG:
-                await self._shift()
+            if one.name == PAUSE_LONG and (frozen := process_tree.find(pid)):
+                await self._shift(frozen)
             await asyncio.sleep(max(0.0, one.at + blow.pause_s - time.monotonic()))
         finally:
             with contextlib.suppress(ProcessLookupError):  # another blow ended it

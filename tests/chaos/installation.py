@@ -16,8 +16,11 @@ from running_stack import RunningStack
 from stack_stores import StackStores
 from waiting import until
 
+from cluster import process_tree
+from cluster.process_tree import Process
+
 JOURNALS = ("sqlite", "postgresql")
-_SHIFT_S = 90.0
+_SHIFT_S = 300.0  # others are struck meanwhile
 
 
 class Installation:
@@ -60,16 +63,19 @@ class Installation:
             return {}
         return {DATABASE.name: set(backends)} if backends else {}
 
-    async def shift(self) -> None:
+    async def shift(self, frozen_process: Process) -> None:
         """As an operator does where a cell does not answer: have its tenants served by the other one. While the door is
-        away as well, he tries again."""
+        away as well, he tries again. Where another blow ends the frozen cell first, there is nothing to do."""
         stores, silent = self.stores(), list[str]()
 
         def one_is_silent() -> bool:
             silent[:] = self._silent()
-            return len(silent) == 1
+            return len(silent) == 1 or not process_tree.running(frozen_process)
 
         await until(one_is_silent, _SHIFT_S, "one silent cell")
+        if len(silent) != 1:
+            await stores.close()
+            return
         [frozen] = silent
         [other] = {row["cell"] for row in stores.rows("SELECT cell FROM cells")} - {frozen}
         held = stores.rows(

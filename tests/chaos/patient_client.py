@@ -87,6 +87,8 @@ class PatientClient:
                 )
             try:
                 async with opened as answer:
+                    if not answer.is_success:
+                        await answer.aread()  # its text is told of
                     if self._worth_repeating(answer):
                         await asyncio.sleep(_PAUSE_S)
                         continue

@@ -44,6 +44,11 @@ PAUSE = "cell, paused"
 PAUSE_LONG = "cell, paused beyond its lease"
 
 
+def bound(name: str) -> str:
+    """Whose restart intensity that victim counts for, if any."""
+    return next((victim.bound for victim in VICTIMS if victim.name == name), "")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Blow:
     """``pause_s`` 0 is a kill -9, else SIGSTOP for so long. ``in_flight``: not before a turn runs. ``after_s``: how

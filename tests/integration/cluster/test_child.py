@@ -167,6 +167,12 @@ def test_a_place_keeps_its_port_and_its_secret(tmp_path: Path) -> None:
     assert Place(tmp_path / "other", "graph").secret() != secret
 
 
+def test_a_place_never_has_a_port_of_the_blocks_in_which_haproxy_looks_for_gateways(tmp_path: Path) -> None:
+    place = Place(tmp_path, "graph")
+    (tmp_path / "run" / "graph.port").write_text("20480")  # from before they were kept apart
+    assert 29_000 <= place.port() < 32_768
+
+
 def _group(pid: int) -> int:
     try:
         return os.getpgid(pid)
