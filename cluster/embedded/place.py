@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import secrets
 import socket
+from collections.abc import Container
 from pathlib import Path
 
 from runtime.errors import Unavailable
@@ -27,15 +27,15 @@ class Place:
         for folder in (self.folder, self.logs, self._run):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
-    def port(self, purpose: str = "port") -> int:
-        """The remembered loopback port where it is free, else a new free one, which is then remembered."""
-        file = self._run / f"{self.name}.{purpose}"
-        with contextlib.suppress(OSError, ValueError):
-            remembered = int(file.read_text())
-            if _FIRST_PORT <= remembered < _LAST_PORT and _is_free(remembered):
-                return remembered
-        port = _free_port()
-        _write_private(file, str(port))
+    def port(self, purpose: str = "") -> int:
+        """The remembered loopback port where it is free, else a new free one, which is then remembered. No two places
+        of one data directory have the same."""
+        file = self._run / f"{self.name}{purpose and '-'}{purpose}.port"
+        others = {_remembered(other) for other in self._run.glob("*.port") if other != file}
+        port = _remembered(file)
+        if port is None or port in others or not _is_free(port):
+            port = _free_port(others)
+            _write_private(file, str(port))
         return port
 
     def secret(self) -> str:
@@ -60,10 +60,18 @@ def _is_free(port: int) -> bool:
     return True
 
 
-def _free_port() -> int:
+def _remembered(file: Path) -> int | None:
+    try:
+        port = int(file.read_text())
+    except (OSError, ValueError):
+        return None
+    return port if _FIRST_PORT <= port < _LAST_PORT else None
+
+
+def _free_port(others: Container[int | None]) -> int:
     for _ in range(200):
         port = _FIRST_PORT + secrets.randbelow(_LAST_PORT - _FIRST_PORT)
-        if _is_free(port):
+        if port not in others and _is_free(port):
             return port
     raise Unavailable("No free port was found on loopback.", do=f"Free one of {_FIRST_PORT} to {_LAST_PORT}.")
 

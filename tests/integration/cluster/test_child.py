@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from cluster.embedded import place as places
 from cluster.embedded.child import Child, ChildSpec, State
 from cluster.embedded.place import Place
 from cluster.embedded.policy import RestartPolicy
@@ -171,6 +172,21 @@ def test_a_place_never_has_a_port_of_the_blocks_in_which_haproxy_looks_for_gatew
     place = Place(tmp_path, "graph")
     (tmp_path / "run" / "graph.port").write_text("20480")  # from before they were kept apart
     assert 29_000 <= place.port() < 32_768
+
+
+def test_no_two_places_of_one_data_directory_have_the_same_port(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(places, "_is_free", lambda port: True)
+    monkeypatch.setattr(places.secrets, "randbelow", lambda of: next(drawn))
+    drawn = iter([7, 7, 7, 8, 7, 8, 9])  # what chance may give
+    graph, vectors = Place(tmp_path, "graph"), Place(tmp_path, "vectors")
+    ports = [graph.port(), graph.port("http"), vectors.port()]
+    assert [port - ports[0] for port in ports] == [0, 1, 2]
+
+    (tmp_path / "run" / "graph-http.port").write_text(str(ports[0]))  # as an earlier version could have left it
+    drawn = iter([5])
+    assert len({graph.port("http"), graph.port(), vectors.port()}) == 3
 
 
 def _group(pid: int) -> int:
