@@ -14,9 +14,9 @@ import numpy as np
 from actors.retrieval.set_question.net import Net
 from actors.retrieval.set_question.wording import Array, Wording, grams_of
 
-HIDDEN = 48
-MEMBERS = 6
-EPOCHS = 50
+HIDDEN = 96
+MEMBERS = 8
+EPOCHS = 20
 BATCH = 64
 RATE = 3e-3
 DECAY = 1e-3

@@ -31,6 +31,8 @@ YES = 0.3
 UNSURE = 0.15
 _AT_ONCE = 4  # mails embedded at the same time
 _REMEMBERED = 4_000  # mails whose vectors are kept
+_LINE = float(np.log(YES / (1 - YES)))
+_CONTRARY = {"c": "p", "p": "c"}
 _SAME = 0.98  # likeness of the probe's vector from which an embedder is the one that the network was fitted for
 
 
@@ -126,13 +128,23 @@ def known_odds(net: Net, wanted: Sequence[int], vectors: Array) -> tuple[float, 
     odds, shares = net.say(vectors)
     at = max(wanted, key=lambda label: odds[label])
     anything = net.index([net.labels[at][0]])  # who complains about a thing complains: the two must agree
-    return float(min(odds[[at, *anything]])), int(shares[:-1, at].argmax())
+    found = float(min(odds[[at, *anything]]))
+    ahead = max((float(odds[i] - odds[at]) for i in net.index([_contrary(net.labels[at])])), default=0.0)
+    if ahead > 0:  # praise in words of trouble: of complaint and praise of one thing the likelier counts
+        found = min(found, _LINE) - ahead
+    return found, int(shares[:-1, at].argmax())
+
+
+def _contrary(label: str) -> str:
+    """ "p:delivery" of "c:delivery" and the other way round; "" where a mail may say both."""
+    intent, _, topic = label.partition(":")
+    return f"{_CONTRARY[intent]}:{topic}" if topic and intent in _CONTRARY else ""
 
 
 def open_odds(net: Net, claim: Claim, reading: Reading, vectors: Array, topic: Array) -> tuple[float, int]:
     """The same for a topic that is known by its name alone."""
     found = open_numbers(net, claim, reading, vectors, topic)
-    spread, about = net.spread(vectors), net.spread(topic)
+    spread, about = net.content(vectors), net.content(topic)
     like = spread[:-1] @ about / np.linalg.norm(spread[:-1], axis=1)
     return float(found @ net.open[:-1] + net.open[-1]), int(like.argmax())
 
@@ -146,7 +158,7 @@ def open_numbers(net: Net, claim: Claim, reading: Reading, vectors: Array, topic
     rivals = [odds[i] for i, name in enumerate(net.labels) if name.startswith(f"{letter}:") and name not in own]
     words = {stem(word) for word in re.findall(r"[a-z]{3,}", claim.topic.casefold())}
     said = {stem(word) for word in re.findall(r"[a-z]{3,}", reading.whole.casefold())}
-    return open_features(intent, net.spread(vectors), net.spread(topic), float(max(rivals, default=-6.0)),
+    return open_features(intent, net.content(vectors), net.content(topic), float(max(rivals, default=-6.0)),
                          [word in said for word in words])  # fmt: skip
 
 

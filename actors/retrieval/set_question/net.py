@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from actors.retrieval.set_question.cues import CUES
 from actors.retrieval.set_question.wording import Array, Wording
 
 FITTED = Path(__file__).with_name("net.npz")
@@ -24,8 +25,9 @@ _PROBE = "My parcel has not arrived."  # an embedder that gives the stored vecto
 class Net:
     """``labels`` (k,); the ensemble along the first axis: into (n, 2d, h), at (n, h), out (n, h, k), bias (n, k).
 
-    ``d`` counts a text's numbers: the embedder's, then those of ``wording``. ``mean`` (d,) is taken from each;
-    ``open`` weighs :func:`open_features`, its bias last; ``probe`` is the embedder's vector of :func:`probe_text`.
+    ``d`` counts a text's numbers: the embedder's, then those of ``wording``, its cues last. ``mean`` (d,) is taken
+    from each; ``open`` weighs :func:`open_features`, its bias last; ``probe`` is the embedder's vector of
+    :func:`probe_text`.
     """
 
     labels: tuple[str, ...]
@@ -41,6 +43,10 @@ class Net:
     def spread(self, vectors: Array) -> Array:
         """Vectors as the network reads them."""
         return (vectors - self.mean) * _SCALE
+
+    def content(self, vectors: Array) -> Array:
+        """The same without the cues: what two texts that are about one thing share."""
+        return self.spread(vectors)[..., :-CUES]
 
     def say(self, vectors: Array) -> tuple[Array, Array]:
         """A mail's vectors (its units, the whole last) → log odds of each label (k,), and each unit's share (m, k)."""

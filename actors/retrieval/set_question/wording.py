@@ -1,7 +1,7 @@
 """The words of a text as a few numbers beside its vector: "not", "again" and "?" weigh what a sentence vector blurs.
 
 Owns the words and pairs of words that count, and the axes onto which they fall; both are fitted with the network
-(``bench/set_question/calibrate.py``). A text with none of these words has zeros.
+(``bench/set_question/calibrate.py``). A text with none of these words has zeros. Behind them stand :mod:`cues`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
+
+from actors.retrieval.set_question.cues import CUES, cues
 
 Array = npt.NDArray[np.float64]
 
@@ -29,9 +31,10 @@ class Wording:
     axes: Array
 
     def beside(self, texts: Sequence[str], vectors: Array) -> Array:
-        """Each text's vector, (texts, d), with its words as numbers behind: (texts, d + k)."""
+        """Each text's vector, (texts, d), with its words and its cues as numbers behind: (texts, d + k + CUES)."""
         placed = [self.axes[has].T @ weights for has, weights in map(self.counted, texts)]
-        return np.concatenate([vectors, np.reshape(placed, (len(texts), -1))], axis=1)
+        turned = np.reshape([cues(text) for text in texts], (len(texts), CUES))
+        return np.concatenate([vectors, np.reshape(placed, (len(texts), -1)), turned], axis=1)
 
     def counted(self, text: str) -> tuple[list[int], Array]:
         """The places of the words that a text has, and their weights as a unit vector."""

@@ -24,7 +24,7 @@ SEEDS = range(20)
 # One mail each that the judge misreads; everything else about them is right. It
 # judges each mail by itself, so what is exact stays so; not strict, as another processor's 8-bit arithmetic may read a
 # mail near the line otherwise.
-MISREAD = {2, 3, 4, 14, 18}
+MISREAD = {3, 4, 16}
 _EACH = [
     pytest.param(seed, marks=pytest.mark.xfail(reason="one mail is misread", strict=False)) if seed in MISREAD else seed
     for seed in SEEDS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,10 +10,11 @@ import numpy as np
 import pytest
 
 from actors.ports import Vector
-from actors.retrieval.set_question.judge import Claim, Judge, labels_of
+from actors.retrieval.set_question.cues import CUES
+from actors.retrieval.set_question.judge import YES, Claim, Judge, known_odds, labels_of
 from actors.retrieval.set_question.net import Net, load, save
 from actors.retrieval.set_question.topics import TOPICS, known_topics
-from actors.retrieval.set_question.wording import Wording
+from actors.retrieval.set_question.wording import Array, Wording
 from runtime.errors import Terminal
 
 
@@ -52,13 +54,13 @@ def test_the_fitted_network_knows_each_intent_and_topics_in_their_own_words() ->
     assert {"c", "p", "q", "r", "c:delivery", "p:service", "r:refund", "r:invoice"} <= set(net.labels)
     assert {label[2:] for label in net.labels if label[1:2] == ":"} <= set(TOPICS)
     assert net.into.shape[1] == 2 * len(net.mean)
-    assert len(net.mean) == len(net.probe) + net.wording.axes.shape[1]
+    assert len(net.mean) == len(net.probe) + net.wording.axes.shape[1] + CUES
 
 
 def test_what_one_sentence_says_the_mail_says() -> None:
     net = _net()
-    odds, shares = net.say(np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 1.0]]))
-    alone, _ = net.say(np.array([[0.0, 1.0], [0.0, 1.0]]))
+    odds, shares = net.say(_rows([[1.0, 0.0], [0.0, 1.0], [0.0, 1.0]]))
+    alone, _ = net.say(_rows([[0.0, 1.0], [0.0, 1.0]]))
     assert odds[0] > 0 > alone[0]
     assert shares[:-1, 0].argmax() == 0
 
@@ -67,9 +69,9 @@ def test_words_and_pairs_of_words_stand_as_numbers_behind_a_texts_vector() -> No
     wording = Wording(grams=("not late", "late", "?"), weights=np.array([3.0, 4.0, 2.0]), axes=np.eye(3))
     read = wording.beside(["It was Not  late.", "Late?", "Nothing"], np.ones((3, 2)))
     assert read[:, :2].tolist() == [[1.0, 1.0]] * 3
-    assert read[0, 2:].round(2).tolist() == [0.6, 0.8, 0.0]
-    assert read[1, 2:].round(2).tolist() == [0.0, 0.89, 0.45]
-    assert read[2, 2:].tolist() == [0.0, 0.0, 0.0]
+    assert read[0, 2:5].round(2).tolist() == [0.6, 0.8, 0.0]
+    assert read[1, 2:5].round(2).tolist() == [0.0, 0.89, 0.45]
+    assert read[2, 2:5].tolist() == [0.0, 0.0, 0.0]
 
 
 def test_a_network_that_is_written_is_read_as_it_was(tmp_path: Path) -> None:
@@ -77,7 +79,7 @@ def test_a_network_that_is_written_is_read_as_it_was(tmp_path: Path) -> None:
     back = load(tmp_path / "net.npz")
     assert (back.labels, back.wording.grams) == (("c:delivery",), ("late",))
     assert back.bias.tolist() == [[-4.0]]
-    assert back.into.shape == (1, 4, 1)
+    assert back.into.shape == _net().into.shape
 
 
 class _Embedder:
@@ -113,13 +115,28 @@ async def test_an_embedder_that_the_network_was_not_fitted_for_is_told_so() -> N
         await Judge(_Embedder()).judge(Claim(intent="complain"), [("a", "b c d e.")])
 
 
+def test_of_complaint_and_praise_of_one_thing_the_likelier_counts() -> None:
+    net = dataclasses.replace(_net(), labels=("c:delivery", "p:delivery"), out=np.ones((1, 1, 2)),
+                              bias=np.array([[-4.0, -3.5]]))  # fmt: skip
+    complaint, _ = known_odds(net, [0], _rows([[1.0, 0.0], [0.0, 1.0]]))
+    praise, _ = known_odds(net, [1], _rows([[1.0, 0.0], [0.0, 1.0]]))
+    assert complaint < np.log(YES / (1 - YES)) < praise
+    alone, _ = known_odds(_net(), [0], _rows([[1.0, 0.0], [0.0, 1.0]]))
+    assert alone > np.log(YES / (1 - YES))
+
+
+def _rows(vectors: list[list[float]]) -> Array:
+    """Without any words that turn a meaning."""
+    return np.pad(np.array(vectors), ((0, 0), (0, CUES)))
+
+
 def _net() -> Net:
     """Says "c:delivery" of what has a first number, read beside anything."""
-    into = np.zeros((1, 4, 1))
+    into = np.zeros((1, 2 * (2 + CUES), 1))
     into[0, 0, 0] = 1.0
     return Net(
         labels=("c:delivery",),
-        mean=np.zeros(2),
+        mean=np.zeros(2 + CUES),
         into=into,
         at=np.zeros((1, 1)),
         out=np.ones((1, 1, 1)),
