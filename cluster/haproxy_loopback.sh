@@ -1,7 +1,9 @@
 #!/bin/sh
 # Ray Serve's HAProxy template binds its metrics and statistics ports on every interface and makes its admin socket
 # open to every user. Serve runs this in place of HAProxy: it narrows both in a copy of the configuration, then becomes
-# HAProxy. It also has HAProxy tell the gateway whom it was called by (X-Forwarded-For): visitors' limits are per address.
+# HAProxy. A caller's idle connection is kept for 75 s: Serve would keep it for as long as the gateway keeps HAProxy's,
+# and those must outlast every reuse. HAProxy tells the gateway whom it was called by (X-Forwarded-For): visitors'
+# limits are per address.
 # Arguments are Serve's own: -db -f CONFIG ...
 #
 # While no gateway runs, HAProxy itself answers. Serve's template makes that a bare 500, which tells a caller nothing; here
@@ -27,6 +29,7 @@ if [ -n "$config" ]; then
         -e '/^[[:space:]]*http-request return status 404 .*Path.*not found/d' \
         -e "s#^\([[:space:]]*\)server \([^ ]*\) .* check backup\$#\1http-response return status 503 errorfile \"$unavailable\" if { srv_name \2 } { status 404:599 } { res.hdr(content-type) -m beg text/plain }\n&#" \
         -e 's/^\([[:space:]]*\)option abortonclose$/&\n\1option forwardfor/' \
+        -e 's/^\([[:space:]]*timeout http-keep-alive\) .*/\1 75s/' \
         -e 's/ mode 666 level admin/ mode 600 level admin/' "$config" >"$config.loopback"
     count=$#
     while [ "$count" -gt 0 ]; do

@@ -10,8 +10,10 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import httpx
+import yaml
 from ray.serve._private.haproxy_templates import HAPROXY_CONFIG_TEMPLATE
 from real_haproxy import SCRIPT, haproxy_client
+from running_stack import ROOT
 
 
 def test_listeners_are_narrowed_and_its_own_errors_made_problems_and_the_rest_is_passed_on(tmp_path: Path) -> None:
@@ -20,7 +22,8 @@ def test_listeners_are_narrowed_and_its_own_errors_made_problems_and_the_rest_is
     config = folder / "haproxy.cfg"
     config.write_text(
         "global\n    stats socket /x/admin.sock mode 666 level admin expose-fd listeners\n"
-        "defaults\n    option abortonclose\n    errorfile 502 /x/500.http\n    errorfile 503 /x/500.http\n"
+        "defaults\n    timeout http-keep-alive 86400s\n    option abortonclose\n"
+        "    errorfile 502 /x/500.http\n    errorfile 503 /x/500.http\n"
         "frontend prometheus\n    bind :9101\nfrontend stats\n    bind *:8404\n"
         "frontend http_frontend\n    bind 127.0.0.1:8000\n"
     )
@@ -40,6 +43,7 @@ def test_listeners_are_narrowed_and_its_own_errors_made_problems_and_the_rest_is
     binds = [line.strip() for line in text.splitlines() if "bind" in line]
     assert binds == ["bind 127.0.0.1:9101", "bind 127.0.0.1:8404", "bind 127.0.0.1:8000"]
     assert "mode 600 level admin" in text
+    assert "    timeout http-keep-alive 75s\n" in text
     assert "    option abortonclose\n    option forwardfor\n" in text
     unavailable = Path(f"{config}.unavailable")
     assert [line.strip() for line in text.splitlines() if "errorfile" in line] == [
@@ -51,6 +55,12 @@ def test_listeners_are_narrowed_and_its_own_errors_made_problems_and_the_rest_is
     assert b"\r\nRetry-After: 1\r\n" in head
     assert b"\r\nContent-Length: %d\r\n" % len(body) in head
     assert json.loads(body)["status"] == 503
+
+
+def test_the_gateway_outlasts_haproxy_on_their_idle_connections() -> None:
+    """HAProxy lets go of them within seconds, and of none on which it is about to send."""
+    told = yaml.safe_load((ROOT / "serve_config.yaml").read_text())
+    assert told["http_options"]["keep_alive_timeout_s"] >= 3600
 
 
 async def test_a_haproxy_that_knows_no_gateway_yet_says_503_and_when_to_come_back(tmp_path: Path) -> None:
