@@ -35,6 +35,7 @@ setup-llm: $(RUNTIME)
 
 test: setup-dev
 	@requirements/debian.sh
+	@$(BIN)/python -m cluster.servers || true
 	@$(BIN)/python -m pytest $(or $(ARGS),$(SUITES))
 
 # The same seeds give the same runs: `make simulate SEEDS=100`, `make simulate ARGS='--replay 7'`.

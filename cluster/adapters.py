@@ -10,6 +10,7 @@ from actors.ports import Blobs
 from actors.stores.blobs import FileBlobs
 from actors.stores.bolt_graph import Bolt
 from actors.stores.milvus_vectors import Milvus
+from cluster.graph_address import GraphAddress
 from runtime.config import Settings
 
 
@@ -28,18 +29,20 @@ class Adapters:
 
 def adapters(settings: Settings) -> Adapters:
     """The clients for the stores that ``settings`` name."""
-    return Adapters(
-        graph=Bolt(
-            uri=settings.graph_uri,
-            user=settings.graph_user,
-            password=settings.graph_password,
-            database=settings.graph_database,
-        ),
-        vectors=Milvus(
-            uri=settings.vectors_uri,
-            token=settings.vectors_token,
-            dimension=EMBEDDING_DIMENSION,
-            mode="embedded" if settings.vectors_mode == "embedded" else "cluster",
-        ),
-        blobs=FileBlobs(settings.blobs_url).bound,
+    return Adapters(graph=graph(settings), vectors=vectors(settings), blobs=FileBlobs(settings.blobs_url).bound)
+
+
+def graph(settings: Settings) -> Bolt:
+    """The client of the graph server. Raises Invalid where its address is none."""
+    address = GraphAddress.of(settings)
+    return Bolt(uri=address.uri, user=address.user, password=address.password, database=address.database)
+
+
+def vectors(settings: Settings) -> Milvus:
+    """The client of the vector server."""
+    return Milvus(
+        uri=settings.vectors_uri,
+        token=settings.vectors_token,
+        dimension=EMBEDDING_DIMENSION,
+        mode="embedded" if settings.vectors_mode == "embedded" else "cluster",
     )

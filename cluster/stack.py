@@ -28,6 +28,7 @@ from cluster.front_door import close_doors
 from cluster.ports import Ports, claim_port, hold_port, is_free, plan_ports
 from cluster.ray_environment import ray_environment
 from cluster.ray_head import HeadPlan, RayHead
+from cluster.reach_stores import reach_stores
 from runtime.config import Settings
 from runtime.errors import RagleapError
 
@@ -86,6 +87,7 @@ class Stack:
         self._held.enter_context(hold_port(self._settings.host, self._settings.port))
         if self._settings.database_url:
             await asyncio.to_thread(_reach_database, self._settings.database_url)
+        await asyncio.to_thread(reach_stores, self._settings, self._inherited)
         await asyncio.to_thread(_have_models, self._settings.models_dir, self._say)
         self.ports = plan_ports(self._settings.port, str(self._data.path), is_free)
         self._held.enter_context(claim_port(self.ports.claim))

@@ -29,11 +29,11 @@ class Settings:
 
     # Stores by URI. Empty means: the embedded default, started and watched by `ragleap up`.
     database_url: str = dataclasses.field(default="", repr=False)  # sqlite:///… or postgresql://user:password@…
-    graph_uri: str = ""  # bolt://…
+    graph_uri: str = dataclasses.field(default="", repr=False)  # bolt://user:password@host:port/database
     graph_user: str = ""
     graph_password: str = dataclasses.field(default="", repr=False)
     graph_database: str = "neo4j"
-    vectors_uri: str = ""  # http://…
+    vectors_uri: str = dataclasses.field(default="", repr=False)  # http://user:password@host:port
     vectors_mode: str = "cluster"  # one collection for all tenants; "embedded": one each (set by `ragleap up`)
     vectors_token: str = dataclasses.field(default="", repr=False)
     blobs_url: str = ""  # a directory, file:// or s3://

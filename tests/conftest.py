@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy")
 
-# ``stack``: one `ragleap up` for all suites that need the whole; ``database``: the journal's, on either store.
-pytest_plugins = ["running_stack", "stores"]
+# ``stack``: one `ragleap up` for all suites that need the whole; ``database``: the journal's, on either store;
+# ``neo4j_server`` and ``milvus_server``: what an installation may have instead of the embedded stores.
+pytest_plugins = ["running_stack", "stores", "servers"]
 
 ROOT = Path(__file__).resolve().parents[1]
 

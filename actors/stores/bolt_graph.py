@@ -65,12 +65,18 @@ class Bolt:
             connection_acquisition_timeout=_READ_S,
             max_transaction_retry_time=0,  # its waits begin at a second; ours are below
             telemetry_disabled=True,
+            notifications_min_severity="OFF",  # else the server tells of every property that no row has yet
             user_agent="ragleap",
         )
 
     def bound(self, tenant: str) -> BoltGraph:
         """The graph of ``tenant`` and of no other."""
         return BoltGraph(self, check_tenant(tenant))
+
+    async def reach(self) -> None:
+        """Ask once. Raises Unavailable where nothing answers or the database is missing, Terminal where the credentials
+        are refused."""
+        await self.read("RETURN 1 AS one", {})
 
     async def prepare(self) -> None:
         """Make the constraints and indexes; idempotent. Call once before the first write."""
@@ -314,7 +320,9 @@ def _ours(error: Neo4jError | DriverError) -> RagleapError:
         return Terminal("The graph store refuses the credentials.", do="Check RAGLEAP_GRAPH_USER and _PASSWORD.")
     if isinstance(error, ConstraintError | TransientError) or "ConcurrentModification" in text:
         return _Conflict(f"Another writer was faster: {text}")
-    if isinstance(error, ServiceUnavailable | SessionExpired) or "DatabaseNotFound" in str(getattr(error, "code", "")):
+    if "DatabaseNotFound" in str(getattr(error, "code", "")):  # or one that is still starting
+        return Unavailable("The graph store has no such database.", do="Check RAGLEAP_GRAPH_DATABASE.")
+    if isinstance(error, ServiceUnavailable | SessionExpired):
         return Unavailable("The graph store is not reachable.", do="Try again shortly.")
     if isinstance(error, ClientError):
         return Terminal(f"The graph store refuses the request: {text}")

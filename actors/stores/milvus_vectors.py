@@ -3,7 +3,8 @@
 One client per process (:class:`Milvus`), handed out bound to a tenant (:class:`MilvusVectors`). Embedded, every tenant
 has a collection of its own, so that a search costs what the tenant's own size costs; on a cluster the tenants share
 one collection whose partition key is the tenant. A tenant that has nothing yet has no collection and answers with
-nothing. Vendor exceptions end here: Retryable where the server may answer later, Terminal where it never will.
+nothing. What was written is found by every search after, also where the server's searches may lag behind its writes.
+Vendor exceptions end here: Retryable where the server may answer later, Terminal where it never will.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final, Literal, TypeAlias, TypeVar
@@ -37,16 +39,30 @@ _TEXT_BYTES: Final = 65_535
 _NOT_FOUND: Final = 100
 _NOT_LOADED: Final = 101
 _INDEX_EXISTS: Final = 35
+_VERSION: Final = re.compile(r"(\d+)\.(\d+)(?:\.\d+)?")
+NEEDED: Final = (2, 5)  # the first with functions that make BM25's vectors (Milvus 2.5's release notes)
 
 
 class Milvus:
-    """The connection to one Milvus server. ``bound`` gives a tenant's store; ``close`` ends the connection."""
+    """The connection to one Milvus server. ``bound`` gives a tenant's store; ``close`` ends the connection.
+
+    ``dense_only``: leave out what servers older than :data:`NEEDED` can't do. No deployment is one, but their dense
+    search is the same.
+    """
 
     def __init__(
-        self, *, uri: str, token: str = "", dimension: int, mode: Mode = "embedded", deadline_s: float = _SEARCH_S
+        self,
+        *,
+        uri: str,
+        token: str = "",
+        dimension: int,
+        mode: Mode = "embedded",
+        dense_only: bool = False,
+        deadline_s: float = _SEARCH_S,
     ) -> None:
         self.dimension = dimension
         self.mode: Mode = mode
+        self.dense_only = dense_only
         self.deadline_s = deadline_s  # of a read
         self._uri = uri
         self._token = token
@@ -61,6 +77,24 @@ class Milvus:
     def bound(self, tenant: str) -> MilvusVectors:
         """The vector store of ``tenant`` and of no other."""
         return MilvusVectors(self, check_tenant(tenant))
+
+    async def reach(self) -> None:
+        """Ask for the server's version. Raises Unavailable where nothing answers or the credentials are refused,
+        Terminal where the server is too old for BM25."""
+        try:
+            async with _translated(self.deadline_s):
+                version = await (await self._connected()).get_server_version(timeout=self.deadline_s)
+        except Retryable as error:
+            raise Unavailable(
+                "The vector store is not reachable, or refuses the credentials.",
+                do="Check RAGLEAP_VECTORS_URI and RAGLEAP_VECTORS_TOKEN.",
+            ) from error
+        found = _VERSION.search(version)
+        if found and (int(found[1]), int(found[2])) < NEEDED:
+            raise Terminal(
+                f"The vector store is Milvus {found[0]}, which has no keyword search (BM25).",
+                do="RagLeap needs Milvus {}.{} or newer.".format(*NEEDED),
+            )
 
     async def close(self) -> None:
         client, self._client = self._client, None
@@ -107,11 +141,10 @@ class Milvus:
             client = await self._connected()
             if not await client.has_collection(collection, timeout=self.deadline_s):
                 with contextlib.suppress(MilvusException):  # another process may have been first
-                    await client.create_collection(
-                        collection, schema=schema(self.dimension, shared=self.mode == "cluster"), timeout=_WRITE_S
-                    )
+                    made = schema(self.dimension, shared=self.mode == "cluster", dense_only=self.dense_only)
+                    await client.create_collection(collection, schema=made, timeout=_WRITE_S)
             present = set(await client.list_indexes(collection, timeout=self.deadline_s))
-            for index in (made for made in indexes() if made[0].index_name not in present):
+            for index in (made for made in indexes(dense_only=self.dense_only) if made[0].index_name not in present):
                 await _index(client, collection, index)
             if not await self._load(client, collection):
                 raise Retryable("The collection could not be made.", do="See the vector store's log.")
@@ -169,8 +202,12 @@ class MilvusVectors:
             )
             if done is None:
                 raise Retryable("The tenant's chunks were removed while new ones were written.", tenant=self._tenant)
+        if self._mine:
+            await self._query(self._narrowed(any_of("chunk_id", [entities[-1]["chunk_id"]])), ["chunk_id"])  # caught up
 
     async def flush(self) -> None:
+        if self._mine:  # a server seals segments when it is time, and allows one flush in ten seconds for all tenants
+            return
         await self._call(lambda client: client.flush(self._collection, timeout=_WRITE_S), _WRITE_S)
 
     async def dense(self, vector: Vector, k: int, where: VectorFilter = VectorFilter()) -> list[VectorHit]:
@@ -183,6 +220,8 @@ class MilvusVectors:
         return await self._search([float(x) for x in vector], "vector", {"metric_type": "COSINE"}, k, where)
 
     async def keyword(self, query: str, k: int, where: VectorFilter = VectorFilter()) -> list[VectorHit]:
+        if self._server.dense_only:
+            raise Terminal("This vector store has no keyword search (BM25).")
         text = searchable(index_words(query))
         return await self._search(text, "sparse", {"metric_type": "BM25"}, k, where) if text else []
 
@@ -269,23 +308,24 @@ class MilvusVectors:
         """Primary keys are unique over a collection, so a shared one needs the tenant in them."""
         return check_id(f"{self._tenant}|{chunk_id}" if self._mine else chunk_id)
 
-    def _entity(self, row: VectorRow) -> dict[str, object]:
+    def _entity(self, row: VectorRow) -> dict[str, Any]:
         if len(row.vector) != self._server.dimension:
             raise Invalid(f"Chunk {row.chunk_id} has a vector of {len(row.vector)} numbers.", tenant=self._tenant)
         if len(row.text.encode()) > _TEXT_BYTES:
             raise Invalid(f"Chunk {row.chunk_id} is longer than {_TEXT_BYTES} bytes.", tenant=self._tenant)
-        entity: dict[str, object] = {
+        entity: dict[str, Any] = {
             "chunk_id": self._key(row.chunk_id),
             "document_id": check_id(row.document_id),
             "version": int(row.version),
             "ordinal": int(row.ordinal),
             "text": row.text,
-            "words": _words(row),
             "vector": [float(x) for x in row.vector],
             "start": int(row.start),
             "end": int(row.end),
             "occurred_on": int(row.occurred_on),
         }
+        if not self._server.dense_only:
+            entity["words"] = _words(row)
         if self._mine:
             entity["tenant"] = self._tenant
         return entity

@@ -1,4 +1,4 @@
-"""How to tell that a child on loopback answers: a TCP connection, or an HTTP status below 500."""
+"""How to tell that a child on loopback answers: a TCP connection, an HTTP status below 500, or words in an answer."""
 
 from __future__ import annotations
 
@@ -28,6 +28,20 @@ async def http_answers(port: int, path: str) -> bool:
             await writer.drain()
             status = (await reader.readline()).split()
             return len(status) >= 2 and int(status[1]) < 500
+        finally:
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
+
+
+async def http_says(port: int, path: str, words: bytes) -> bool:
+    """True when an HTTP server answers ``GET path`` with ``words`` in its first 4 KiB."""
+    async with asyncio.timeout(_DEADLINE_S):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        try:
+            writer.write(f"GET {path} HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n".encode())
+            await writer.drain()
+            return words in await reader.read(4_096)
         finally:
             writer.close()
             with contextlib.suppress(OSError):

@@ -17,7 +17,7 @@ from actors.models.names import EMBEDDER, RERANKER
 from actors.models.onnx_embedder import OnnxEmbedder
 from actors.models.onnx_reranker import OnnxReranker
 from actors.stores.bolt_graph import Bolt, BoltGraph
-from actors.stores.milvus_vectors import Milvus, MilvusVectors
+from actors.stores.milvus_vectors import Milvus, MilvusVectors, Mode
 from cluster.embedded.arcadedb import ArcadeDb
 from cluster.embedded.milvus_lite import MilvusLite
 from runtime.config import Settings
@@ -33,6 +33,17 @@ def ray_address() -> Iterator[str]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+# What a test runs on unless its module is marked to run on others too: `pytest.mark.graph_servers(*GRAPHS)`.
+GRAPHS = ("arcadedb", "neo4j")
+VECTORS = ("milvus_lite", "milvus_lite_shared", "milvus")  # shared: one collection for all tenants
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    for fixture, marker in (("graph_server", "graph_servers"), ("vector_server", "vector_servers")):
+        if fixture in metafunc.fixturenames and (marked := metafunc.definition.get_closest_marker(marker)):
+            metafunc.parametrize(fixture, marked.args, indirect=True, scope="session")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GraphServer:
     """Where a Bolt server is."""
@@ -43,27 +54,50 @@ class GraphServer:
     database: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VectorServer:
+    """Where a Milvus server is, and how it is used."""
+
+    uri: str
+    token: str
+    mode: Mode
+    dense_only: bool
+
+
 @pytest.fixture(scope="session")
-async def graph_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[GraphServer]:
-    """A running graph child whose data lives as long as the session, or the server that RAGLEAP_TEST_GRAPH_URI names
-    (a Neo4j 5 without passwords, to see that the same statements run there)."""
-    named = os.environ.get("RAGLEAP_TEST_GRAPH_URI")
-    if named:
-        yield GraphServer(uri=named, user="", password="", database="neo4j")
-        return
+async def arcadedb_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ArcadeDb]:
+    """A running graph child; its data lives as long as the session."""
     server = ArcadeDb(tmp_path_factory.mktemp("graph"), mode="development")
     await server.start()
-    yield GraphServer(uri=server.uri, user=server.user, password=server.password, database=server.database)
+    yield server
     await server.close()
 
 
 @pytest.fixture(scope="session")
-async def vector_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[MilvusLite]:
+async def milvus_lite_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[MilvusLite]:
     """A running vector child; its data lives as long as the session."""
     server = MilvusLite(tmp_path_factory.mktemp("vectors"))
     await server.start()
     yield server
     await server.close()
+
+
+@pytest.fixture(scope="session")
+def graph_server(request: pytest.FixtureRequest) -> GraphServer:
+    """The server of the graph port's tests: each that the module names, or the one in RAGLEAP_TEST_GRAPH."""
+    name = getattr(request, "param", os.environ.get("RAGLEAP_TEST_GRAPH", GRAPHS[0]))
+    made = request.getfixturevalue(f"{name}_server")
+    return GraphServer(uri=made.uri, user=made.user, password=made.password, database=made.database)
+
+
+@pytest.fixture(scope="session")
+def vector_server(request: pytest.FixtureRequest) -> VectorServer:
+    """The server of the vector port's tests: each that the module names, or the embedded one."""
+    name, shared, _ = getattr(request, "param", VECTORS[0]).partition("_shared")
+    made = request.getfixturevalue(f"{name}_server")
+    if isinstance(made, MilvusLite):
+        return VectorServer(uri=made.uri, token="", mode="cluster" if shared else "embedded", dense_only=False)
+    return VectorServer(uri=made.uri, token=made.token, mode="cluster", dense_only=True)
 
 
 @pytest.fixture(scope="session")
@@ -81,9 +115,15 @@ async def graphs(graph_server: GraphServer) -> AsyncIterator[Bolt]:
 
 
 @pytest.fixture(scope="session")
-async def vectors(vector_server: MilvusLite) -> AsyncIterator[Milvus]:
+async def vectors(vector_server: VectorServer) -> AsyncIterator[Milvus]:
     """The way to any tenant's vectors, as long as the bge embedder's: ``vectors.bound(tenant)``."""
-    milvus = Milvus(uri=vector_server.uri, dimension=384)
+    milvus = Milvus(
+        uri=vector_server.uri,
+        token=vector_server.token,
+        dimension=384,
+        mode=vector_server.mode,
+        dense_only=vector_server.dense_only,
+    )
     yield milvus
     await milvus.close()
 

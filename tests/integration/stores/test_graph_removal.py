@@ -9,6 +9,7 @@ import pytest
 from actors.ports import GraphEntity, GraphRelation, Support
 from actors.stores.bolt_graph import Bolt, BoltGraph
 
+pytestmark = pytest.mark.graph_servers("arcadedb", "neo4j")
 NAMES = [f"name:{n}" for n in range(12)]
 
 

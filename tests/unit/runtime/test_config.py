@@ -36,7 +36,8 @@ def test_a_value_of_the_wrong_type_is_named(name: str, value: str) -> None:
 def test_secrets_are_not_printed() -> None:
     secret = "do-not-print"
     settings = Settings(
-        database_url=f"postgresql://ragleap:{secret}@db/ragleap", graph_password=secret, vectors_token=secret,
+        database_url=f"postgresql://ragleap:{secret}@db/ragleap", graph_uri=f"bolt://neo4j:{secret}@graph:7687",
+        vectors_uri=f"http://root:{secret}@vectors:19530", graph_password=secret, vectors_token=secret,
         language_model_key=secret, operator_key=secret, session_secret=secret,
     )  # fmt: skip
 

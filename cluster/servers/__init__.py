@@ -1,0 +1,1 @@
+"""Real store servers on this machine: Neo4j and Milvus, downloaded where asked for, run as processes of their own."""
