@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from pathlib import Path
 
+import pytest
 from running_stack import free_port, ragleap
 
 
@@ -38,6 +39,22 @@ def test_a_setting_that_does_not_fit_is_said_in_one_sentence(tmp_path: Path) -> 
     done = ragleap("up", "--data-dir", str(tmp_path), RAGLEAP_MODEL_THREADS="many")
     assert done.returncode == 1
     assert "RAGLEAP_MODEL_THREADS" in _said(done)
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "said"),
+    [
+        ("RAGLEAP_GRAPH_URI", "bolt://neo4j:secret@127.0.0.1:9", "The graph store is not reachable"),
+        ("RAGLEAP_GRAPH_URI", "https://graph.example", "RAGLEAP_GRAPH_URI is not a Bolt server's"),
+        ("RAGLEAP_VECTORS_URI", "http://root:secret@127.0.0.1:9", "The vector store is not reachable"),
+    ],
+)
+def test_a_store_that_is_not_there_is_said_in_one_sentence(setting: str, value: str, said: str, tmp_path: Path) -> None:
+    done = ragleap("up", "--data-dir", str(tmp_path), "--port", str(free_port()), **{setting: value})
+    assert done.returncode == 1
+    assert said in _said(done)
+    assert "secret" not in _said(done)
+    assert len(_said(done).splitlines()) == 1
 
 
 def test_commands_say_where_no_server_runs(tmp_path: Path) -> None:

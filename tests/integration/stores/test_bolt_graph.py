@@ -286,3 +286,17 @@ async def test_a_bounded_read_is_filled_from_the_documents_it_may_touch(graph: B
         found = await graph.lookup(["name:hub"], each=1, within=within)
         assert {entity.support.document_id for entity in found} == expected
         assert {hop.document_id for hop in await graph.hops(["name:hub"], limit=1, within=within)} == expected
+
+
+@pytest.mark.parametrize("letter", ["x", "ß", "漢", "🙂"])
+async def test_names_of_the_greatest_length_are_kept_whole(graphs: Bolt, letter: str) -> None:
+    graph = graphs.bound("t" * 40)
+    name, by = f"name:{letter * 1_995}", support(document=letter * 256, chunk=letter * 64)
+    try:
+        await graph.put([entity(name, by), entity("name:y", by)], [relation(name, letter * 64, "name:y", by)])
+        assert [hop.to_id for hop in await graph.hops(["name:y"])] == [name]
+        assert (await graph.lookup([name]))[0].support == by
+        assert await graph.count(by.document_id, 1) == (2, 1)
+        assert await graph.delete_version(by.document_id, 1) == (2, 1)
+    finally:
+        assert await graph.drop() == (0, 0)
