@@ -70,6 +70,14 @@ async def test_nothing_is_logged_of_properties_that_no_row_has_yet(
     assert [record for record in caplog.records if record.name.startswith("neo4j")] == []
 
 
+async def test_a_routing_address_reaches_it_too(neo4j_server: Neo4j) -> None:
+    routing = neo4j_server.uri.replace("bolt://", "neo4j://")
+    bolt = Bolt(uri=routing, user=neo4j_server.user, password=neo4j_server.password)
+    await bolt.reach()
+    assert await bolt.bound("nobody").lookup(["name:x"]) == []
+    await bolt.close()
+
+
 async def test_the_client_goes_on_with_what_was_committed_after_a_kill(neo4j_server: Neo4j, graph: BoltGraph) -> None:
     by = Support(document_id="d", version=1, chunk_id="c")
     await graph.put([GraphEntity(entity_id="name:x", type="thing", name="x", support=by)], [])
