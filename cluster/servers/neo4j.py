@@ -1,7 +1,7 @@
 """A Neo4j 5 Community server as a watched child process on loopback, kept small, with a password.
 
 ``neo4j_files`` brings its artifacts. ``ragleap up`` never starts it: an installation names its own server by
-``RAGLEAP_GRAPH_URI``. This one is for the tests, and for a look on a machine without one.
+``RAGLEAP_GRAPH_URI``. This one is for the tests.
 """
 
 from __future__ import annotations

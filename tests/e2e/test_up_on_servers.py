@@ -83,7 +83,7 @@ def test_a_database_that_the_graph_server_lacks_is_said_in_one_sentence(neo4j_se
 def test_a_milvus_without_keyword_search_is_refused_with_the_version_that_is_needed(
     milvus_server: MilvusServer, tmp_path: Path
 ) -> None:
-    said = _refused(tmp_path, RAGLEAP_VECTORS_URI=milvus_server.uri, RAGLEAP_VECTORS_TOKEN=milvus_server.token)
+    said = _refused(tmp_path, RAGLEAP_VECTORS_URI=milvus_server.uri.replace("://", f"://{milvus_server.token}@"))
     assert "Milvus 2.3.5, which has no keyword search (BM25). RagLeap needs Milvus 2.5 or newer." in said
 
 

@@ -111,7 +111,7 @@ async def test_a_dropped_tenant_can_be_filled_again(store: MilvusVectors) -> Non
 
 
 async def test_what_was_written_is_found_by_every_search_after(store: MilvusVectors) -> None:
-    for number in range(20):
+    for number in range(8):
         await store.upsert([row(number, f"text {number}")])
         assert number in {hit.ordinal for hit in await store.dense(unit(number / 10), 3)}
 
