@@ -9,7 +9,9 @@ tests/unit/actors/ingest/test_hostile_files.py.
 
 from __future__ import annotations
 
+import os
 import re
+import tempfile
 from collections.abc import Mapping, Sequence
 from html import unescape
 from typing import Any
@@ -44,8 +46,21 @@ _EMPTY_PDF = (
 
 
 def make_ready() -> None:
-    """Load what kreuzberg loads at its first PDF: it unpacks a library into a file, which the sandbox forbids later."""
-    kreuzberg.extract_bytes_sync(_EMPTY_PDF, detect.PDF)
+    """Load what kreuzberg loads at its first PDF: it unpacks a library into a file, which the sandbox forbids later.
+
+    It takes a file that lies there already, at a path in the temporary folder that anybody may write to: whoever puts
+    one there first has his code run here. So the folder is one that only this process may enter, and is gone once the
+    library is mapped. Call it before there are threads: it sets an environment variable.
+    """
+    before = os.environ.get("TMPDIR")
+    with tempfile.TemporaryDirectory(prefix="ragleap-parse-") as private:
+        os.environ["TMPDIR"] = private
+        try:
+            kreuzberg.extract_bytes_sync(_EMPTY_PDF, detect.PDF)
+        finally:
+            del os.environ["TMPDIR"]
+            if before is not None:
+                os.environ["TMPDIR"] = before
 
 
 def parse_office(data: bytes, media_type: str, *, name: str, title: str) -> Parsed:
