@@ -41,12 +41,12 @@ class Read:
     peak: int  # bytes, of the process that read it
 
 
-async def read(parser: ParseProcess, file: Path) -> Read:
+async def read(parser: ParseProcess, name: str, data: bytes) -> Read:
     watch = asyncio.create_task(_peak_of(parser))
     begun = time.monotonic()
     text = reason = ""
     try:
-        text = (await parser.parse(file.read_bytes(), file.name, "")).text
+        text = (await parser.parse(data, name, "")).text
     except Terminal as refused:
         reason = refused.what if refused.do else ""
     finally:
@@ -67,11 +67,11 @@ async def _peak_of(parser: ParseProcess) -> int:
 
 
 async def run(data: Path, *, show: bool) -> list[Row]:
-    parser = ParseProcess()
+    parser, files = ParseProcess(), list(every_file(data))
     found: dict[Path, Read] = {}
     try:
-        for file in every_file(data):
-            found[file] = await read(parser, file)
+        for file in files:
+            found[file] = await read(parser, file.name, file.read_bytes())
             if show and not found[file].text:
                 print(f"  {file.relative_to(data)}: {found[file].reason or 'NO STATUS'}", flush=True)
     finally:

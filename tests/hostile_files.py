@@ -33,6 +33,7 @@ def hostile_files(outside: str) -> dict[str, bytes]:
         "laughs.html": _page(_laughs(), "&a9;"),
         "entity.html": _page(f'<!ENTITY x SYSTEM "file://{outside}">', "&x;"),
         "far_cell.xlsx": far_cell(),
+        "far_cell_told.xlsx": far_cell('<dimension ref="A1:XFD1048576"/>'),
         "bomb.pdf": pdf_bomb(),
         "deep.json": b"[" * 5_000_000,
         "deep.html": b"<div>" * 500_000,
@@ -72,7 +73,7 @@ def with_encrypted_flag(data: bytes) -> bytes:
     return bytes(made)
 
 
-def far_cell() -> bytes:
+def far_cell(dimension: str = "") -> bytes:
     """A sheet whose only cells are its first and its very last: a dense grid of it has 17 thousand million."""
     row = '<row r="{0}"><c r="{1}" t="inlineStr"><is><t>x</t></is></c></row>'
     rows = row.format(1, "A1") + row.format(1_048_576, "XFD1048576")
@@ -83,7 +84,7 @@ def far_cell() -> bytes:
             "xl/_rels/workbook.xml.rels": _relation("worksheet", "worksheets/sheet1.xml"),
             "xl/workbook.xml": f'<workbook xmlns="{_SHEETS}" xmlns:r="{_RELATIONS}">{sheets}</workbook>'.encode(),
             "xl/worksheets/sheet1.xml": (
-                f'<worksheet xmlns="{_SHEETS}"><sheetData>{rows}</sheetData></worksheet>'.encode()
+                f'<worksheet xmlns="{_SHEETS}">{dimension}<sheetData>{rows}</sheetData></worksheet>'.encode()
             ),
         }
     )

@@ -62,7 +62,7 @@ def _inflate(archive: zipfile.ZipFile, member: zipfile.ZipInfo, left: int) -> in
     with archive.open(member) as stream:
         while piece := stream.read(_PIECE):
             if total == 0 and member.filename.lower().endswith(_XML):
-                _check_prolog(member.filename, piece)
+                check_prolog(member.filename, piece)
             total += len(piece)
             if total > left:
                 raise Terminal(
@@ -71,7 +71,8 @@ def _inflate(archive: zipfile.ZipFile, member: zipfile.ZipInfo, left: int) -> in
     return total
 
 
-def _check_prolog(name: str, head: bytes) -> None:
+def check_prolog(name: str, head: bytes) -> None:
+    """Raise Terminal where the beginning of an XML file declares entities, or a manifest tells of encryption."""
     plain = head[:_PROLOG].replace(b"\0", b"")  # UTF-16 is ASCII with zero bytes between, as far as this goes
     if _ENTITY.search(plain):
         raise Terminal(

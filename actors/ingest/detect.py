@@ -19,6 +19,7 @@ PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLSB = "application/vnd.ms-excel.sheet.binary.macroenabled.12"
 ODT = "application/vnd.oasis.opendocument.text"
 ODS = "application/vnd.oasis.opendocument.spreadsheet"
 ODP = "application/vnd.oasis.opendocument.presentation"
@@ -31,8 +32,12 @@ MARKDOWN, TEXT, CSV, TSV = "text/markdown", "text/plain", "text/csv", "text/tab-
 EML = "message/rfc822"
 JSON, NDJSON = "application/json", "application/x-ndjson"
 SQLITE = "application/vnd.sqlite3"
+SHEETS = frozenset({XLSX, XLSB, XLS, ODS})
 
-SUPPORTED = "PDF, DOCX, PPTX, XLSX, ODT, HTML, Markdown, TXT, CSV, JSON, SQLite, EML"
+SUPPORTED = (
+    "PDF, DOCX, PPTX, XLSX, ODT, ODP, ODS, HTML, EPUB, RTF, Markdown, RST, TXT, CSV, JSON, SQLite, EML, MSG, DOC, PPT, "
+    "XLS"
+)
 
 _BY_EXTENSION = {
     ".md": MARKDOWN,
@@ -58,7 +63,7 @@ _BY_EXTENSION = {
     ".xhtml": HTML,
 }
 _OLE = {".doc": DOC, ".xls": XLS, ".ppt": PPT, ".msg": MSG}
-_ZIP_MEMBERS = (("word/document", DOCX), ("ppt/presentation", PPTX), ("xl/workbook", XLSX))
+_ZIP_MEMBERS = (("word/document", DOCX), ("ppt/presentation", PPTX), ("xl/workbook.bin", XLSB), ("xl/workbook", XLSX))
 ZIP_MAGIC = b"PK\x03\x04"
 _OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MAIL_HEADER = re.compile(

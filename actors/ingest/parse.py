@@ -13,8 +13,12 @@ from pathlib import PurePosixPath
 
 from actors.ingest import detect
 from actors.ingest.archive import inspect_archive
+from actors.ingest.parse_docx import parse_docx
 from actors.ingest.parse_mail import parse_mail
+from actors.ingest.parse_odf import parse_odf
+from actors.ingest.parse_pptx import parse_pptx
 from actors.ingest.parse_records import parse_json, parse_sqlite
+from actors.ingest.parse_sheets import parse_sheets
 from actors.ingest.parse_table import parse_csv
 from actors.ingest.parsed import Parsed
 from actors.ingest.text import decode, markdown_headings
@@ -58,9 +62,17 @@ def _by_kind(data: bytes, kind: str, filename: str) -> Parsed:
         return parse_json(text, media_type=kind, name=stem, title=title) or Parsed(text=text, media_type=kind)
     if kind in (detect.MARKDOWN, detect.TEXT):
         return _plain(decode(data), kind)
+    if kind == detect.DOCX:
+        return parse_docx(data)
+    if kind == detect.PPTX:
+        return parse_pptx(data)
+    if kind in (detect.ODT, detect.ODP):
+        return parse_odf(data, kind)
+    if kind in detect.SHEETS:
+        return parse_sheets(data, kind, name=stem, title=title)
     from actors.ingest.parse_office import parse_office  # heavy: loaded only in the parse process
 
-    return parse_office(data, kind, name=stem, title=title)
+    return parse_office(data, kind)
 
 
 def _plain(text: str, kind: str) -> Parsed:

@@ -1,4 +1,4 @@
-"""PDF, office files and HTML through kreuzberg, put into one clean text with pages and headings.
+"""PDF, HTML, EPUB, RTF and old office files through kreuzberg, put into one clean text with pages and headings.
 
 Promises: wrapped lines of a PDF are joined into paragraphs, so that a sentence is one quotable piece; what kreuzberg
 refuses becomes Terminal with a plain reason. Runs in the parse process: a file may crash it.
@@ -12,21 +12,18 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from html import unescape
 from typing import Any
 
 import kreuzberg
 
 from actors.ingest import detect
-from actors.ingest.parse_table import render, table_of
 from actors.ingest.parsed import Heading, Page, Parsed
 from actors.ingest.reflow import paragraphs
-from actors.ingest.slides import slide_texts
-from actors.ingest.text import bare, clean, decode, markdown_headings
+from actors.ingest.text import clean, declared_title, decode, markdown_headings
 from runtime.errors import Terminal
 
-_SHEETS = frozenset({detect.XLSX, detect.XLS, detect.ODS})
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>~$&])")
 _IMAGE = re.compile(r"\\?!\[[^\]]*\]\([^)]*\)")
 _LINK = re.compile(r"(?<!!)\[([^\[\]]*)\]\((?:[^()\s]|\([^()]*\))*(?:\s+\"[^\"]*\")?\)")
@@ -63,19 +60,11 @@ def make_ready() -> None:
                 os.environ["TMPDIR"] = before
 
 
-def parse_office(data: bytes, media_type: str, *, name: str, title: str) -> Parsed:
+def parse_office(data: bytes, media_type: str) -> Parsed:
     """Parse by kreuzberg. Raises Terminal with the reason where the file is encrypted, broken or without text."""
     if media_type == detect.HTML:
         return _html(data)
-    try:
-        result = _extract(data, media_type)
-    except Terminal:
-        slides = slide_texts(data) if media_type == detect.PPTX else []
-        if not slides:
-            raise
-        return _slides(slides)
-    if media_type in _SHEETS:
-        return _sheets(result, media_type, name=name, title=title)
+    result = _extract(data, media_type)
     if media_type == detect.PDF:
         return _pdf(result)
     return _document(result, media_type)
@@ -118,7 +107,9 @@ def _pdf(result: Any) -> Parsed:
         pages.append(Page(number=int(page["page_number"]), start=begin, end=len(text)))
     if not text.strip():
         raise Terminal("The PDF holds no text: it may be a scan.", do="Run text recognition on it, then upload it.")
-    title = _title(metadata) or (headings[0].text if headings and headings[0].start < 400 else "")
+    title = declared_title(str(metadata.get("title") or "")) or (
+        headings[0].text if headings and headings[0].start < 400 else ""
+    )
     return Parsed(text=text, media_type=detect.PDF, title=title, pages=pages, headings=headings)
 
 
@@ -131,15 +122,12 @@ def _document(result: Any, media_type: str) -> Parsed:
     for number, part in parts:
         pages.append(Page(number=number, start=len(text), end=len(text) + len(part) + 2))
         text += part + "\n\n"
-    return _marked(text, media_type, title=_title(dict(result.metadata or {})), pages=pages if len(pages) > 1 else ())
-
-
-def _slides(slides: Sequence[str]) -> Parsed:
-    text, pages = "", []
-    for number, slide in enumerate(slides, start=1):
-        pages.append(Page(number=number, start=len(text), end=len(text) + len(slide) + 2))
-        text += slide + "\n\n"
-    return Parsed(text=text, media_type=detect.PPTX, pages=pages)
+    return _marked(
+        text,
+        media_type,
+        title=declared_title(str((result.metadata or {}).get("title") or "")),
+        pages=pages if len(pages) > 1 else (),
+    )
 
 
 def _html(data: bytes) -> Parsed:
@@ -168,31 +156,6 @@ def _marked(text: str, media_type: str, *, title: str, pages: Sequence[Page]) ->
     headings = markdown_headings(text)
     first = headings[0].text if headings and headings[0].start < 400 else ""
     return Parsed(text=text, media_type=media_type, title=title or first, markdown=True, pages=pages, headings=headings)
-
-
-def _sheets(result: Any, media_type: str, *, name: str, title: str) -> Parsed:
-    names = list((result.metadata or {}).get("sheet_names") or [])
-    tables = []
-    for found in result.tables or []:
-        number = int(found.page_number or 1)
-        sheet = names[number - 1] if 0 < number <= len(names) else ""
-        label = sheet if sheet and not re.fullmatch(r"(?i)(sheet|tabelle|feuil|hoja)\s*\d*", sheet) else name
-        grid = [[" ".join(clean(cell).split()) for cell in row] for row in found.cells]
-        table = table_of([row for row in grid if any(row)], name=label, strict=True)
-        if table.rows or table.notes:
-            tables.append((label if label != name else title, table))
-    if any(table.rows for _, table in tables):
-        return render(tables, media_type=media_type, title=title)
-    return _document(result, media_type)
-
-
-def _title(metadata: Mapping[str, object]) -> str:
-    """The declared title, unless it is what a program wrote there ("Microsoft Word - draft.docx", "Untitled")."""
-    title = bare(clean(str(metadata.get("title") or "")))
-    junk = re.search(
-        r"(?i)^(microsoft |untitled|document\d*$|powerpoint|word document)|\.(docx?|pptx?|pdf|indd)$", title
-    )
-    return "" if junk else title[:200]
 
 
 def tidy(markdown: str) -> str:

@@ -24,6 +24,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufeff]")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _ATX = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))??(?:[ \t]+#+)?[ \t]*$")
 _SETEXT = re.compile(r" {0,3}(=+|-{2,})[ \t]*$")
+_NO_TITLE = re.compile(r"(?i)^(microsoft |untitled|document\d*$|powerpoint|word document)|\.(docx?|pptx?|pdf|indd)$")
 _MARKS = re.compile(r"[*_`]+|!?\[([^\]]*)\]\([^)]*\)")
 
 
@@ -82,6 +83,12 @@ def lines(text: str) -> Iterator[tuple[int, str]]:
 def bare(markup: str) -> str:
     """A heading's words without emphasis and links."""
     return " ".join(_MARKS.sub(lambda m: m.group(1) or "", markup).replace("\\", "").split())
+
+
+def declared_title(told: str) -> str:
+    """A document's own title, unless it is what a program wrote there ("Microsoft Word - draft.docx", "Untitled")."""
+    title = bare(clean(told))
+    return "" if _NO_TITLE.search(title) else title[:200]
 
 
 def _heading(start: int, line: str, before: tuple[int, str] | None) -> Heading | None:

@@ -11,7 +11,6 @@ import pytest
 from actors.ingest import detect
 from actors.ingest.parse import parse, title_of
 from actors.ingest.parse_table import find_delimiter, table_of
-from actors.ingest.slides import slide_texts
 from runtime.errors import Terminal
 
 
@@ -72,16 +71,6 @@ def test_a_sheet_that_is_a_form_is_no_table() -> None:
     assert not made.rows
     assert list(made.notes) == ["Quarter report", "Revenue | 50,000", "Margin | 40%"]
     assert table_of([["name", "price"], ["Lamp", "3"]], name="stock", strict=True).rows
-
-
-def test_slides_are_read_even_where_their_pictures_are_broken() -> None:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr("ppt/presentation.xml", "<p/>")
-        for number in (10, 2):
-            archive.writestr(f"ppt/slides/slide{number}.xml", f"<a:p><a:r><a:t>Tea &amp; {number}</a:t></a:r></a:p>")
-    assert slide_texts(out.getvalue()) == ["Tea & 2", "Tea & 10"]
-    assert slide_texts(b"PK broken") == []
 
 
 def test_headings_inside_code_are_no_headings() -> None:
