@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import bisect
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tokenizers import Tokenizer
@@ -59,7 +59,7 @@ class Chunker:
 
     def chunks(self, parsed: Parsed, *, document_id: str, version: int, title: str = "") -> list[Chunk]:
         """All chunks in order. ``title`` stands in their context where the document has one worth telling."""
-        spans = sorted(self._row_spans(parsed)) if parsed.tables else self._text_spans(parsed)
+        spans = self._spans(parsed)
         trails = _Trails(parsed.headings)
         pages = _Pages(parsed.pages)
         found = []
@@ -79,9 +79,27 @@ class Chunker:
             )
         return found
 
-    def _text_spans(self, parsed: Parsed) -> list[tuple[int, int]]:
-        pieces, counts = self._measured(parsed.text, units(parsed.text, parsed.headings))
-        return [(pieces[a].start, pieces[b - 1].end) for a, b in pack(pieces, counts, self._capacity, self._overlap)]
+    def _spans(self, parsed: Parsed) -> list[tuple[int, int]]:
+        """Rows apart from running text: a mail may have a table attached."""
+        rows = sorted(self._row_spans(parsed))
+        found, at = list(rows), 0
+        for start, end in (*rows, (len(parsed.text), len(parsed.text))):
+            if parsed.text[at:start].strip():
+                found.extend(self._text_spans(parsed, at, start, before_rows=bool(rows)))
+            at = max(at, end)
+        return sorted(found)
+
+    def _text_spans(self, parsed: Parsed, start: int, end: int, *, before_rows: bool) -> Iterator[tuple[int, int]]:
+        """Of a stretch without rows. Headings that nothing follows there head rows, which have them as context."""
+        headings = [replace(h, start=h.start - start) for h in parsed.headings if start <= h.start < end]
+        found = units(parsed.text[start:end], headings)
+        while before_rows and found and found[-1].heading:
+            found.pop()
+        if start:
+            found = [replace(unit, start=unit.start + start, end=unit.end + start) for unit in found]
+        pieces, counts = self._measured(parsed.text, found)
+        for a, b in pack(pieces, counts, self._capacity, self._overlap):
+            yield pieces[a].start, pieces[b - 1].end
 
     def _row_spans(self, parsed: Parsed) -> Iterator[tuple[int, int]]:
         """Rows say little each: groups of half a chunk, without overlap, keep a single row findable."""
@@ -204,7 +222,7 @@ class _Pages:
 
     def at(self, offset: int) -> int | None:
         place = bisect.bisect_right(self._starts, offset) - 1
-        return self._pages[place].number if place >= 0 else None
+        return self._pages[place].number if place >= 0 and offset < self._pages[place].end else None
 
 
 def _context(title: str, trail: Sequence[str], beginning: str) -> str:

@@ -125,13 +125,13 @@ def _zipped(data: bytes) -> str:
 def _ole(data: bytes, extension: str) -> str:
     if "EncryptedPackage".encode("utf-16-le") in data:
         raise Terminal("The file is encrypted.", do="Remove its password and upload it again.")
+    if "__substg1.0_".encode("utf-16-le") in data:
+        return MSG
     if extension in _OLE:
         return _OLE[extension]
     for mark, media_type in (("WordDocument", DOC), ("Workbook", XLS), ("PowerPoint Document", PPT)):
         if mark.encode("utf-16-le") in data:
             return media_type
-    if "__substg1.0_".encode("utf-16-le") in data:
-        return MSG
     raise _unsupported(extension)
 
 

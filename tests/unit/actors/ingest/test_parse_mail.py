@@ -4,12 +4,17 @@ from pathlib import Path
 
 import pytest
 
-from actors.ingest.parse_mail import parse_mail
+from actors.ingest.parse import parse
+from actors.ingest.parsed import Parsed
 from runtime.errors import Terminal
 
 
 def mail(*lines: str, encoding: str = "utf-8") -> bytes:
     return "\n".join(lines).encode(encoding)
+
+
+def parse_mail(data: bytes) -> Parsed:
+    return parse(data, "a.eml")
 
 
 def test_headers_are_decoded() -> None:
@@ -46,7 +51,7 @@ def test_html_is_read_where_there_is_no_plain_text() -> None:
     assert parsed.text.strip() == "Hello you \nBye".replace(" \n", "\n")
 
 
-def test_attachments_are_named_and_not_read() -> None:
+def test_attachments_are_named_and_read_apart_from_the_body() -> None:
     parsed = parse_mail(
         mail(
             "Content-Type: multipart/mixed; boundary=X", "Subject: s", "", "--X", "Content-Type: text/plain", "",
@@ -56,7 +61,8 @@ def test_attachments_are_named_and_not_read() -> None:
     )  # fmt: skip
     assert parsed.mail is not None
     assert list(parsed.mail.attachments) == ["Grüße.txt"]
-    assert "secret" not in parsed.text
+    assert parsed.text[slice(*parsed.mail.body)] == "See attached."
+    assert parsed.text.endswith("## Attachment: Grüße.txt\n\nsecret\n")
 
 
 @pytest.mark.parametrize("charset", ["no-such-charset", "utf-8", "us-ascii"])
