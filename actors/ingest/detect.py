@@ -13,6 +13,7 @@ import zipfile
 from pathlib import PurePosixPath
 
 from actors.ingest.archive import BROKEN, damaged
+from actors.ingest.text import utf_16_order
 from runtime.errors import Terminal
 
 PDF = "application/pdf"
@@ -140,9 +141,8 @@ def _is_text(data: bytes) -> bool:
     sample = data[:65_536]
     if sample.startswith((b"\xff\xfe", b"\xfe\xff")):
         return True
-    zeros = sample.count(0)
-    if zeros:
-        return zeros > len(sample) // 4 and max(sample[::2].count(0), sample[1::2].count(0)) > 0.9 * zeros
+    if sample.count(0):
+        return bool(utf_16_order(data))
     control = sum(sample.count(code) for code in range(1, 32) if code not in (8, 9, 10, 11, 12, 13, 27))
     return control <= len(sample) // 100
 

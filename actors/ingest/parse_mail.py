@@ -19,7 +19,7 @@ from html import unescape
 from actors.ingest.allowance import MAX_DEPTH
 from actors.ingest.detect import EML
 from actors.ingest.letter import Attachment, Letter
-from actors.ingest.text import clean, decode
+from actors.ingest.text import clean, decode, utf_16_order
 
 _DROP = re.compile(r"<(script|style|head|title)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.IGNORECASE | re.DOTALL)
 _BREAK = re.compile(r"<(?:br|/p|/div|/tr|/li|/h[1-6]|/table|/blockquote)\b[^>]*>", re.IGNORECASE)
@@ -29,8 +29,10 @@ _MAX_PARTS = 500
 
 
 def letter_of(data: bytes) -> Letter:
-    """The mail in these bytes."""
-    message = message_from_bytes(data.lstrip(b"\r\n \t"), policy=policy.compat32)
+    """The mail in these bytes, also where a program has saved it as UTF-16."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or utf_16_order(data):
+        data = decode(data).encode()
+    message = message_from_bytes(data.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n \t"), policy=policy.compat32)
     return _letter(message, hashlib.sha256(data).hexdigest()[:32], 0)
 
 

@@ -10,6 +10,9 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
+from unicodedata import category
+
+from charset_normalizer import CharsetMatch, from_bytes
 
 from actors.ingest.parsed import Heading
 
@@ -20,6 +23,11 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_OLDER = (
+    *("cp932", "euc_jp", "gb18030", "big5", "cp949"),
+    *("cp1252", "cp1250", "cp1251", "koi8_r", "cp1253", "cp1254", "cp1255", "cp1256"),
+)
+_SAMPLE = 1 << 16  # bytes
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufeff]")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _ATX = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))??(?:[ \t]+#+)?[ \t]*$")
@@ -29,19 +37,57 @@ _MARKS = re.compile(r"[*_`]+|!?\[([^\]]*)\]\([^)]*\)")
 
 
 def decode(data: bytes) -> str:
-    """Text of unknown encoding: byte order mark, UTF-8, UTF-16 by its zero bytes, else Windows-1252."""
+    """Text of unknown encoding: byte order mark, UTF-16 by its zero bytes, UTF-8, else the likeliest of the older ones.
+
+    Those are told by charset-normalizer among the ones in use; what it cannot tell is Windows-1252.
+    """
     for bom, encoding in _BOMS:
         if data.startswith(bom):
             return clean(data[len(bom) :].decode(encoding, "replace"))
-    sample = data[:4096]
-    if sample.count(0) > len(sample) // 4:
-        return clean(
-            data.decode("utf-16-be" if sample[::2].count(0) > sample[1::2].count(0) else "utf-16-le", "replace")
-        )
+    wide = utf_16_order(data)
+    if wide:
+        return clean(data.decode(wide, "replace"))
     try:
         return clean(data.decode("utf-8"))
-    except UnicodeDecodeError:
-        return clean(data.decode("cp1252", "replace"))
+    except UnicodeDecodeError as error:
+        return clean(data.decode(_older_encoding(data, error.start), "replace"))
+
+
+def utf_16_order(data: bytes) -> str:
+    """The name of UTF-16 in one order or the other, where the bytes are that without a mark; else "".
+
+    Even a text in Chinese has line breaks or digits, and so zero bytes; and read in the right order it has no control
+    characters and no unassigned ones. English is Chinese the other way round: there the zero bytes' side tells.
+    """
+    sample = data[: _SAMPLE // 2]
+    even, odd = sample[::2].count(0), sample[1::2].count(0)
+    if not even + odd:
+        return ""
+    able = [order for order in ("utf-16-le", "utf-16-be") if _reads_as(sample[: len(sample) // 2 * 2], order)]
+    if len(able) == 2 and max(even, odd) > 0.9 * (even + odd):
+        return able[0] if odd > even else able[1]
+    return able[0] if len(able) == 1 else ""
+
+
+def _reads_as(sample: bytes, encoding: str) -> bool:
+    text = sample.decode(encoding, "replace")
+    strange = sum(1 for char in text if char not in "\t\n\r\f" and category(char) in ("Cc", "Cn", "Co", "Cs"))
+    return strange + text.count("\ufffd") <= len(text) // 50
+
+
+def _older_encoding(data: bytes, at: int) -> str:
+    """The encoding of the lines around the first byte that is not UTF-8; Windows-1252 where it is as likely as any."""
+    begin = data.rfind(b"\n", 0, max(at - _SAMPLE // 8, 0)) + 1
+    end = data.rfind(b"\n", at, begin + _SAMPLE) + 1
+    found = from_bytes(data[begin : end or begin + _SAMPLE], cp_isolation=list(_OLDER))
+    best = found.best()
+    if best is None or any("cp1252" in each.could_be_from_charset and _as_likely(each, best) for each in found):
+        return "cp1252"
+    return best.encoding
+
+
+def _as_likely(one: CharsetMatch, best: CharsetMatch) -> bool:
+    return one.chaos <= best.chaos + 0.02 and one.coherence >= best.coherence - 0.1
 
 
 def clean(text: str) -> str:

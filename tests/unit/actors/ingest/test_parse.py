@@ -38,10 +38,40 @@ def test_an_archive_of_anything_else_is_refused() -> None:
         parse(out.getvalue(), "a.docx")
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"])
 def test_text_is_read_in_its_own_encoding(encoding: str) -> None:
     words = "Café Müller — “naïve” prices: 5 €"
     assert parse((words * 3).encode(encoding), "a.txt").text == words * 3
+
+
+@pytest.mark.parametrize(
+    ("words", "encodings"),
+    [
+        ("返品は三十日以内に承ります。送料は無料です。\n", ["cp932", "mskanji", "euc_jp", "utf-16-le", "utf-16-be"]),
+        ("退货须在三十天内提出。运费免费。请联系客服。\n", ["gb18030", "utf-16-le"]),
+        ("반품은 삼십 일 이내에 접수합니다. 배송비는 무료입니다.\n", ["cp949", "utf-16-be"]),
+        ("Возврат принимается в течение тридцати дней.\n", ["cp1251", "utf-16-le"]),
+        ("Rückgaben nehmen wir dreißig Tage lang an.\n", ["latin-1", "cp1252"]),
+        ("La devolución se acepta durante treinta días. ¿Dónde está?\n", ["latin-1"]),
+        ("Café\n", ["latin-1"]),
+        ("Name;Preis\nMüller;4,00\n", ["cp1252"]),
+    ],
+)
+def test_a_text_of_any_country_is_read_in_the_encoding_it_was_saved_in(words: str, encodings: list[str]) -> None:
+    for encoding in encodings:
+        assert parse((words * 4).encode(encoding), "a.txt").text == words * 4, encoding
+
+
+def test_words_in_an_older_encoding_are_found_far_from_the_file_s_beginning() -> None:
+    text = "plain,words\n" * 20_000 + "品名,価格\n灯油,三百円\n" * 3
+    assert parse(text.encode("cp932"), "a.csv").tables[0].rows[-1] == ("灯油", "三百円")
+
+
+def test_sounds_and_numbers_are_no_text_in_utf_16() -> None:
+    wave = b"".join((n * 7919 % 65536).to_bytes(2, "little") for n in range(4000))
+    for data in (wave, b"".join(n.to_bytes(2, "little") for n in range(1, 250)) * 8):
+        with pytest.raises(Terminal, match="not supported"):
+            parse(data, "a.txt")
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])

@@ -74,6 +74,13 @@ def test_a_wrong_charset_never_loses_the_mail(charset: str) -> None:
     assert "\x00" not in parsed.text
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-8-sig"])
+def test_a_mail_saved_in_another_encoding_keeps_its_record(encoding: str) -> None:
+    parsed = parse_mail(mail("From: a@b.co", "Subject: Prices", "", "See below.", encoding=encoding))
+    assert parsed.mail is not None
+    assert (parsed.mail.from_address, parsed.mail.subject) == ("a@b.co", "Prices")
+
+
 def test_a_mail_without_message_id_gets_one_of_its_content() -> None:
     one, same, other = (parse_mail(mail("Subject: s", "", body)).mail for body in ("a", "a", "b"))
     assert one is not None
