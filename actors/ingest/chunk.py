@@ -1,7 +1,8 @@
 """A parsed text cut into chunks for embedding and citation.
 
 Promises: ``parsed.text[chunk.start:chunk.end] == chunk.text``; a chunk has at most the configured tokens; cuts fall on
-headings and sentences where those fit; a table is cut between rows; equal input gives equal chunks. No I/O after
+headings and sentences where those fit; a table is cut between rows, each run of which is told under its columns'
+names; equal input gives equal chunks. No I/O after
 construction, CPU-bound.
 
 Held by tests/unit/actors/ingest/test_chunk.py.
@@ -18,6 +19,7 @@ from tokenizers import Tokenizer
 
 from actors.ingest.parsed import Heading, Page, Parsed
 from actors.ingest.sentences import HEADING, LINE, Unit, units
+from actors.ingest.text import markdown_tables
 
 _SPECIAL_TOKENS = 2  # what the embedder adds at the ends of a passage
 _TRAIL = " › "
@@ -26,7 +28,7 @@ _MAX_TRAIL = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chunk:
-    """A piece of the parsed text. ``context`` is what a reader of the piece alone would lack: title and headings."""
+    """A piece of the parsed text. ``context`` is what its reader would lack: title, headings, column names."""
 
     chunk_id: str
     ordinal: int
@@ -62,6 +64,7 @@ class Chunker:
         spans = self._spans(parsed)
         trails = _Trails(parsed.headings)
         pages = _Pages(parsed.pages)
+        heads = _Heads(parsed)
         found = []
         for ordinal, (start, end) in enumerate(spans):
             trail = trails.at(start)
@@ -74,7 +77,7 @@ class Chunker:
                     end=end,
                     page=pages.at(start),
                     heading=_TRAIL.join(trail)[:_MAX_TRAIL],
-                    context=_context(title, trail, parsed.text[start : start + 300]),
+                    context=_context((title, *trail, heads.at(start)), parsed.text[start : start + 300]),
                 )
             )
         return found
@@ -225,10 +228,24 @@ class _Pages:
         return self._pages[place].number if place >= 0 and offset < self._pages[place].end else None
 
 
-def _context(title: str, trail: Sequence[str], beginning: str) -> str:
-    """Title and headings that the piece itself does not begin with."""
+class _Heads:
+    """The names of the columns above a place within the rows of a Markdown table; elsewhere nothing."""
+
+    def __init__(self, parsed: Parsed) -> None:
+        self._tables = list(markdown_tables(parsed.text)) if parsed.markdown and not parsed.tables else []
+        self._starts = [table.rows_start for table in self._tables]
+
+    def at(self, offset: int) -> str:
+        place = bisect.bisect_right(self._starts, offset) - 1
+        if place < 0 or offset >= self._tables[place].end:
+            return ""
+        return " | ".join(cell for cell in self._tables[place].cells[0] if cell)[:_MAX_TRAIL]
+
+
+def _context(above: Sequence[str], beginning: str) -> str:
+    """Title, headings and column names that the piece itself does not begin with."""
     told: list[str] = []
-    for words in (title, *trail):
+    for words in above:
         if words and words not in told and words not in beginning:
             told.append(words)
-    return _TRAIL.join(told)[:_MAX_TRAIL]
+    return _TRAIL.join(told)[: 2 * _MAX_TRAIL]

@@ -29,6 +29,7 @@ RTF = "application/rtf"
 DOC, XLS, PPT = "application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint"
 MSG = "application/vnd.ms-outlook"
 HTML = "text/html"
+RST = "text/x-rst"
 MARKDOWN, TEXT, CSV, TSV = "text/markdown", "text/plain", "text/csv", "text/tab-separated-values"
 EML = "message/rfc822"
 JSON, NDJSON = "application/json", "application/x-ndjson"
@@ -46,7 +47,7 @@ _BY_EXTENSION = {
     ".txt": TEXT,
     ".text": TEXT,
     ".log": TEXT,
-    ".rst": TEXT,
+    ".rst": RST,
     ".adoc": TEXT,
     ".asciidoc": TEXT,
     ".org": TEXT,

@@ -71,6 +71,10 @@ def _by_kind(data: bytes, kind: str, filename: str, allowance: Allowance) -> Par
         return parse_json(text, media_type=kind, name=stem, title=title) or Parsed(text=text, media_type=kind)
     if kind in (detect.MARKDOWN, detect.TEXT):
         return _plain(decode(data), kind)
+    if kind == detect.RST:
+        from actors.ingest.parse_rst import parse_rst  # loaded where it is needed
+
+        return parse_rst(decode(data))
     if kind == detect.DOCX:
         return parse_docx(data)
     if kind == detect.PPTX:

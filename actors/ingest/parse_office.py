@@ -21,7 +21,8 @@ import kreuzberg
 from actors.ingest import detect
 from actors.ingest.parsed import Heading, Page, Parsed
 from actors.ingest.reflow import paragraphs
-from actors.ingest.text import clean, declared_title, decode, markdown_headings
+from actors.ingest.text import clean, declared_title, decode, markdown_headings, markdown_tables
+from actors.ingest.written import Cell, told_rows
 from runtime.errors import Terminal
 
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>~$&])")
@@ -114,8 +115,8 @@ def _pdf(result: Any) -> Parsed:
 
 
 def _document(result: Any, media_type: str) -> Parsed:
-    parts = [(int(page["page_number"]), tidy(page["content"])) for page in result.pages or []]
-    whole = tidy(result.content or "")
+    parts = [(int(page["page_number"]), tidy(told_tables(page["content"]))) for page in result.pages or []]
+    whole = tidy(told_tables(result.content or ""))
     if sum(len(part) for _, part in parts) < 0.8 * len(whole):
         parts = [(1, whole)]
     text, pages = "", []
@@ -137,7 +138,7 @@ def _html(data: bytes) -> Parsed:
     inner = _NOISE.sub(" ", body.group(1) if body else markup)
     result = _extract(f"<html><body>{inner}</body></html>".encode(), detect.HTML)
     title = " ".join(unescape(named.group(1)).split()) if named else ""
-    return _marked(tidy(result.content or "") + "\n", detect.HTML, title=title, pages=())
+    return _marked(tidy(told_tables(result.content or "")) + "\n", detect.HTML, title=title, pages=())
 
 
 def _html_source(data: bytes) -> str:
@@ -165,3 +166,13 @@ def tidy(markdown: str) -> str:
     text = _ESCAPED.sub(r"\1", _LINK.sub(r"\1", text))
     text = unescape(text) if "&" in text else text
     return _BLANK.sub("\n\n", "\n".join(line.rstrip() for line in text.split("\n"))).strip("\n")
+
+
+def told_tables(markdown: str) -> str:
+    """The text with each table's rows told as those of an office file are ("- name: Lamp; price: 3")."""
+    pieces, at = [], 0
+    for table in markdown_tables(markdown):
+        rows = told_rows([[Cell(text=cell) for cell in row] for row in table.cells])
+        pieces += [markdown[at : table.start], "".join(f"- {row}\n" for row in rows)]
+        at = table.end
+    return "".join((*pieces, markdown[at:]))

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from unicodedata import category
 
 from charset_normalizer import CharsetMatch, from_bytes
@@ -33,6 +34,8 @@ _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _ATX = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))??(?:[ \t]+#+)?[ \t]*$")
 _SETEXT = re.compile(r" {0,3}(=+|-{2,})[ \t]*$")
 _NO_TITLE = re.compile(r"(?i)^(microsoft |untitled|document\d*$|powerpoint|word document)|\.(docx?|pptx?|pdf|indd)$")
+_DELIMITER = re.compile(r" {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$")
+_PIPE = re.compile(r"(?<!\\)\|")
 _MARKS = re.compile(r"[*_`]+|!?\[([^\]]*)\]\([^)]*\)")
 
 
@@ -116,6 +119,47 @@ def markdown_headings(text: str) -> list[Heading]:
         else:
             before = (start, line) if line.strip() and not line.lstrip().startswith(("|", ">", "-", "*", "+")) else None
     return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipeTable:
+    """A table in Markdown: where it begins, where its rows begin and end, and its cells, the header's first."""
+
+    start: int
+    rows_start: int
+    end: int
+    cells: Sequence[Sequence[str]]
+
+
+def markdown_tables(text: str) -> Iterator[PipeTable]:
+    """Tables with pipes outside fenced code (GitHub Flavored Markdown 0.29, section 4.10)."""
+    fence, before, cells = "", (0, ""), list[Sequence[str]]()
+    begin = rows_start = end = 0
+    for start, line in (*lines(text), (len(text), "")):
+        if cells and "|" in line:
+            cells.append(pipe_cells(line))
+            end = start + len(line)
+            continue
+        if cells:
+            yield PipeTable(start=begin, rows_start=rows_start, end=end, cells=cells)
+            cells = []
+        mark = _FENCE.match(line)
+        if fence:
+            fence = "" if mark and mark.group(1).startswith(fence) else fence
+        elif mark:
+            fence = mark.group(1)[:3]
+        elif "|" in before[1] and _DELIMITER.match(line):
+            head = pipe_cells(before[1])
+            if len(head) == len(pipe_cells(line)):
+                begin, rows_start, end, cells = before[0], start + len(line), start + len(line), [head]
+        before = (start, line)
+
+
+def pipe_cells(line: str) -> list[str]:
+    """The cells of a row between pipes that are not escaped."""
+    inner = line.strip().removeprefix("|")
+    inner = inner[:-1] if inner.endswith("|") and not inner.endswith("\\|") else inner
+    return [" ".join(cell.replace("\\|", "|").split()) for cell in _PIPE.split(inner)]
 
 
 def lines(text: str) -> Iterator[tuple[int, str]]:

@@ -140,3 +140,14 @@ def test_a_database_file_s_tables_are_read_and_nothing_in_it_is_run(tmp_path: Pa
     assert [(t.name, [list(r) for r in t.rows]) for t in parsed.tables] == [("orders", [["7", "late", ""]])]
     with pytest.raises(Terminal, match="damaged"):
         parse(file.read_bytes()[:700], "shop.db")
+
+
+def test_a_page_s_tables_are_told_row_by_row_with_their_columns_names() -> None:
+    rows = "<tr><th>name</th><th>price</th></tr><tr><td>Lamp</td><td>3 | 4</td></tr><tr><td>Oil</td><td>1</td></tr>"
+    text = parse(f"<html><body><p>Ours:</p><table>{rows}</table><p>End.</p></body></html>".encode(), "a.html").text
+    assert [line for line in text.split("\n") if line] == [
+        "Ours:",
+        "- name: Lamp; price: 3 | 4",
+        "- name: Oil; price: 1",
+        "End.",
+    ]
