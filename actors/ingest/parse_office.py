@@ -48,17 +48,14 @@ def make_ready() -> None:
 
     It takes a file that lies there already, at a path in the temporary folder that anybody may write to: whoever puts
     one there first has his code run here. So the folder is one that only this process may enter, and is gone once the
-    library is mapped. Call it before there are threads: it sets an environment variable.
+    library is mapped. Call it before there are threads: it sets an environment variable for a moment.
     """
-    before = os.environ.get("TMPDIR")
     with tempfile.TemporaryDirectory(prefix="ragleap-parse-") as private:
-        os.environ["TMPDIR"] = private
+        os.putenv("TMPDIR", private)
         try:
             kreuzberg.extract_bytes_sync(_EMPTY_PDF, detect.PDF)
         finally:
-            del os.environ["TMPDIR"]
-            if before is not None:
-                os.environ["TMPDIR"] = before
+            os.unsetenv("TMPDIR")
 
 
 def parse_office(data: bytes, media_type: str) -> Parsed:
