@@ -20,6 +20,7 @@ import kreuzberg
 
 from actors.ingest import detect
 from actors.ingest.parsed import Heading, Page, Parsed
+from actors.ingest.pdf_tables import pdf_pages
 from actors.ingest.reflow import paragraphs
 from actors.ingest.text import clean, declared_title, decode, markdown_headings, markdown_tables
 from actors.ingest.written import Cell, told_rows
@@ -64,7 +65,7 @@ def parse_office(data: bytes, media_type: str) -> Parsed:
         return _html(data)
     result = _extract(data, media_type)
     if media_type == detect.PDF:
-        return _pdf(result)
+        return _pdf(result, pdf_pages(data))
     return _document(result, media_type)
 
 
@@ -91,18 +92,19 @@ def _refusal(error: Exception) -> Terminal:
     return Terminal("The file is damaged or not what its name says.", do="Open and save it again, then upload it.")
 
 
-def _pdf(result: Any) -> Parsed:
+def _pdf(result: Any, told: Sequence[str]) -> Parsed:
+    """``told`` are the pages' texts; headings and title are kreuzberg's."""
     metadata = dict(result.metadata or {})
     marked = {" ".join(h.text.split()).casefold(): h.level for h in markdown_headings(result.content or "")}
     text, pages, headings = "", [], []
-    for page in result.pages or []:
+    for number, page in enumerate(told, start=1):
         begin = len(text)
-        for paragraph in paragraphs(clean(page["content"])):
+        for paragraph in paragraphs(page):
             level = marked.get(paragraph.casefold(), 0) if len(paragraph) < 150 else 0
             if level:
                 headings.append(Heading(start=len(text), level=level, text=paragraph))
             text += paragraph + "\n\n"
-        pages.append(Page(number=int(page["page_number"]), start=begin, end=len(text)))
+        pages.append(Page(number=number, start=begin, end=len(text)))
     if not text.strip():
         raise Terminal("The PDF holds no text: it may be a scan.", do="Run text recognition on it, then upload it.")
     title = declared_title(str(metadata.get("title") or "")) or (
