@@ -7,9 +7,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from runtime.errors import Terminal
+
 MAX_INFLATED = 256 * 1024**2  # bytes of all members of all archives together; half of what a reader may take
+MAX_TEXT = 20_000_000  # characters; a bomb of any format ends here
 MAX_ATTACHMENTS = 200
 MAX_DEPTH = 3  # a mail in a mail in a mail
+
+
+def too_long() -> Terminal:
+    return Terminal(f"The file holds more than {MAX_TEXT:,} characters.", do="Split it into smaller files.")
 
 
 @dataclass(slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import PurePosixPath
 
 from actors.ingest import detect
-from actors.ingest.allowance import Allowance
+from actors.ingest.allowance import MAX_TEXT, Allowance, too_long
 from actors.ingest.archive import inspect_archive
 from actors.ingest.letter import read_letter
 from actors.ingest.parse_docx import parse_docx
@@ -27,8 +27,6 @@ from actors.ingest.parse_table import parse_csv
 from actors.ingest.parsed import Parsed
 from actors.ingest.text import decode, markdown_headings
 from runtime.errors import Terminal
-
-MAX_TEXT = 20_000_000  # characters; a bomb of any format ends here
 
 
 def parse(data: bytes, filename: str, media_type: str = "", *, allowance: Allowance | None = None) -> Parsed:
@@ -46,7 +44,7 @@ def parse(data: bytes, filename: str, media_type: str = "", *, allowance: Allowa
     if not parsed.text.strip():
         raise Terminal("The file holds no text.", do="Upload a file with text in it.")
     if len(parsed.text) > MAX_TEXT:
-        raise Terminal(f"The file holds more than {MAX_TEXT:,} characters.", do="Split it into smaller files.")
+        raise too_long()
     return parsed
 
 

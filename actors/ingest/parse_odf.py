@@ -22,7 +22,7 @@ from runtime.errors import Terminal
 
 _CONTENT, _META = "content.xml", "meta.xml"
 _MAX_DEPTH = 20
-_MAX_REPEATED_ROWS = 1_000
+_MAX_REPEATED_ROWS = 100
 _SKIPPED = frozenset({"tracked-changes", "forms", "sequence-decls", "variable-decls", "settings", "scripts"})
 _ASIDE = frozenset({"text-box", "note", "annotation", "table"})
 _FURNITURE = frozenset({"page-number", "date-time", "footer", "header"})

@@ -2,7 +2,7 @@
 
 Promises: a table's row is a line that stands by itself: under a header it says its columns' names ("- name: Lamp;
 price: 3"), so that a cut between rows loses nothing, and what a merged cell says is said in each row that it covers;
-white space within a line is single; headings and lists have Markdown's marks.
+white space within a line is single; a text that grows without end ends; headings and lists have Markdown's marks.
 
 Held by tests/unit/actors/ingest/test_written.py.
 """
@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from actors.ingest.allowance import MAX_TEXT, too_long
 from actors.ingest.parse_table import MAX_COLUMNS, row_line, table_of
 from actors.ingest.parsed import Heading, Page, Parsed
 from actors.ingest.text import clean
@@ -112,6 +113,8 @@ class Written:
     def _put(self, text: str) -> None:
         self._pieces.append(text)
         self._length += len(text)
+        if self._length > MAX_TEXT:
+            raise too_long()
 
 
 def told_rows(rows: Sequence[Sequence[Cell]]) -> list[str]:
