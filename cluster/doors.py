@@ -10,6 +10,7 @@ import anyio
 
 from actors.api.door import Door
 from actors.api.sessions import SessionTokens
+from actors.egress import Egress
 from actors.records import JournalRecords
 from actors.stores.blobs import FileBlobs
 from actors.tenancy import Credentials
@@ -43,6 +44,7 @@ async def build_door() -> Door:
         operator=lambda key: is_operator(key, settings.operator_key),
         embed=credentials.embedded,
         sessions=SessionTokens(settings.session_secret.encode()),
+        egress=Egress(allowed=settings.egress_allowed),
         ready=lambda: not_ready({"cell": lambda: _all_serve(inside)}),
         figures=lambda: journal.read(
             lambda connection: figures.read(connection, clock.now()), tenant=ACROSS_TENANTS, deadline_s=_READY_S

@@ -47,6 +47,7 @@ class Settings:
 
     # Bounds.
     max_upload_bytes: int = 64 * 1024 * 1024
+    egress_allowed: str = ""  # networks that a document's URL may lead into though they are not public: "10.1.0.0/16"
     mailbox_capacity: int = 1_000
     read_only_concurrency: int = 8
     cell_memory_mb: int = 0  # what a cell may take before it refuses new work; 0: what the machine or its cgroup has

@@ -11,6 +11,8 @@ import zlib
 from collections.abc import Mapping
 
 import made_files
+import msg_files
+from office_files import odf_of
 
 _TYPES = b'<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'
 _WORDS = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -18,6 +20,11 @@ _SHEETS = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 _LAUGHS = 10
+_ROW = '<row r="{0}"><c r="{1}" t="inlineStr"><is><t>x</t></is></c></row>'
+_CELL = '<table:table-cell table:number-columns-repeated="16384"><text:p>x</text:p></table:table-cell>'
+_REPEATED = (
+    f'<table:table><table:table-row table:number-rows-repeated="1048576">{_CELL}</table:table-row></table:table>' * 20
+)
 
 
 def hostile_files(outside: str) -> dict[str, bytes]:
@@ -33,6 +40,16 @@ def hostile_files(outside: str) -> dict[str, bytes]:
         "laughs.html": _page(_laughs(), "&a9;"),
         "entity.html": _page(f'<!ENTITY x SYSTEM "file://{outside}">', "&x;"),
         "far_cell.xlsx": far_cell(),
+        "far_cell_told.xlsx": far_cell('<dimension ref="A1:XFD1048576"/>'),
+        "merged.xlsx": sheet(_ROW.format(1, "A1"), '<mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>'),
+        "deep.docx": archive(
+            {"word/document.xml": _document("", "</w:t><w:x>" * 50_000 + "</w:x>" * 50_000 + "<w:t>")}
+        ),
+        "nested_tables.docx": archive({"word/document.xml": _nested_tables()}),
+        "deep.odt": odf_of("text", _within("text:list", 50_000)),
+        "repeated.odt": odf_of("text", _REPEATED),
+        "deep.rst": b"".join(b" " * depth + b"* x\n\n" for depth in range(0, 2_000, 2)),
+        "loop.msg": looped(msg_files.msg_of("s", "b", sender=("a", "a@example.com"), to=[("b", "b@example.com")])),
         "bomb.pdf": pdf_bomb(),
         "deep.json": b"[" * 5_000_000,
         "deep.html": b"<div>" * 500_000,
@@ -72,10 +89,32 @@ def with_encrypted_flag(data: bytes) -> bytes:
     return bytes(made)
 
 
-def far_cell() -> bytes:
+def looped(data: bytes) -> bytes:
+    """A compound file whose every sector is followed by the first."""
+    made, table = bytearray(data), 512 * (1 + int.from_bytes(data[76:80], "little"))
+    made[table : table + 64] = b"\0" * 64
+    return bytes(made)
+
+
+def _within(name: str, times: int) -> str:
+    return f"<{name}>" * times + f"</{name}>" * times
+
+
+def _nested_tables() -> bytes:
+    """Two hundred tables, each in two hundred others."""
+    inner = "<w:p><w:r><w:t>x</w:t></w:r></w:p>"
+    for _ in range(200):
+        inner = f"<w:tbl><w:tr><w:tc>{inner}<w:p/></w:tc></w:tr></w:tbl>"
+    return f'<w:document xmlns:w="{_WORDS}"><w:body>{inner * 200}</w:body></w:document>'.encode()
+
+
+def far_cell(dimension: str = "") -> bytes:
     """A sheet whose only cells are its first and its very last: a dense grid of it has 17 thousand million."""
-    row = '<row r="{0}"><c r="{1}" t="inlineStr"><is><t>x</t></is></c></row>'
-    rows = row.format(1, "A1") + row.format(1_048_576, "XFD1048576")
+    return sheet(_ROW.format(1, "A1") + _ROW.format(1_048_576, "XFD1048576"), before=dimension)
+
+
+def sheet(rows: str, after: str = "", *, before: str = "") -> bytes:
+    """A workbook of one sheet with these rows, and what stands before and after them in its part."""
     sheets = '<sheets><sheet name="s" sheetId="1" r:id="r1"/></sheets>'
     return archive(
         {
@@ -83,7 +122,7 @@ def far_cell() -> bytes:
             "xl/_rels/workbook.xml.rels": _relation("worksheet", "worksheets/sheet1.xml"),
             "xl/workbook.xml": f'<workbook xmlns="{_SHEETS}" xmlns:r="{_RELATIONS}">{sheets}</workbook>'.encode(),
             "xl/worksheets/sheet1.xml": (
-                f'<worksheet xmlns="{_SHEETS}"><sheetData>{rows}</sheetData></worksheet>'.encode()
+                f'<worksheet xmlns="{_SHEETS}">{before}<sheetData>{rows}</sheetData>{after}</worksheet>'.encode()
             ),
         }
     )

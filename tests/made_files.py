@@ -26,6 +26,33 @@ def pdf(title: str, paragraphs: Sequence[str], *, password: str = "") -> bytes:
     return bytes(made.output())
 
 
+def pdf_table(rows: Sequence[Sequence[str]], *, lines: bool = True) -> bytes:
+    """A table over as many pages as it needs, its header on the first alone."""
+    made = fpdf.FPDF()
+    made.add_page()
+    made.set_font("Helvetica", size=11)
+    made.multi_cell(0, 10, "Our prices", new_x="LMARGIN", new_y="NEXT")
+    with made.table(borders_layout="ALL" if lines else "NONE", repeat_headings=0) as table:
+        for cells in rows:
+            row = table.row()
+            for cell in cells:
+                row.cell(cell)
+    made.multi_cell(0, 10, "Prices include taxes.", new_x="LMARGIN", new_y="NEXT")
+    return bytes(made.output())
+
+
+def pdf_columns(paragraphs: Sequence[str]) -> bytes:
+    """Two columns of text under a title across the page."""
+    made = fpdf.FPDF()
+    made.add_page()
+    made.set_font("Helvetica", size=11)
+    made.multi_cell(0, 10, "Our story", new_x="LMARGIN", new_y="NEXT")
+    with made.text_columns(ncols=2, gutter=10, text_align="J") as columns:
+        for paragraph in paragraphs:
+            columns.write(paragraph + "\n\n")
+    return bytes(made.output())
+
+
 def docx_file(title: str, paragraphs: Sequence[str]) -> bytes:
     made, out = docx.Document(), io.BytesIO()
     made.add_heading(title, 1)

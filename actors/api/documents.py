@@ -31,6 +31,7 @@ from runtime.message import Tier
 
 _PARALLEL_UPLOADS = 2  # uploads held in memory at once, each up to the upload limit
 _UPLOAD_WAIT_S = 20.0
+_FETCH_S = 20.0  # for what is at a URL, all in all
 _MAX_TITLE = 500
 _MAX_METADATA = 50
 _GENERIC = frozenset({"", "application/octet-stream", "binary/octet-stream"})
@@ -51,9 +52,13 @@ _FORM = {
             "multipart/form-data": {
                 "schema": {
                     "type": "object",
-                    "required": ["file"],
                     "properties": {
                         "file": {"type": "string", "format": "binary"},
+                        "url": {
+                            "type": "string",
+                            "format": "uri",
+                            "description": "In place of `file`: a page or file that anybody may open, fetched now.",
+                        },
                         "document_id": {"type": "string", "description": "The same id again replaces the document."},
                         "title": {"type": "string"},
                         "metadata": {"type": "string", "description": "A JSON object of strings."},
@@ -114,7 +119,10 @@ class ChunkOut(BaseModel):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Upload:
-    file: UploadFile
+    """``file`` or ``url``."""
+
+    file: UploadFile | None
+    url: str
     document_id: str
     title: str
     metadata: dict[str, str]
@@ -129,7 +137,7 @@ def router() -> APIRouter:
     async def submit(
         request: Request, door: TheDoor, owner: Owner, trace: TheTrace, idempotency_key: IdempotencyKey
     ) -> AcceptedOut:
-        """Take a file in. The answer comes at once; follow `/v1/jobs/{job_id}`. The same `document_id` replaces."""
+        """Take a file in, or what is at a URL. Follow `/v1/jobs/{job_id}`. The same `document_id` again replaces."""
         form = await _form(request)
         try:
             upload = _upload(form)
@@ -229,15 +237,18 @@ async def _form(request: Request) -> FormData:
 
 
 def _upload(form: FormData) -> _Upload:
-    file = form.get("file")
-    if not isinstance(file, UploadFile):
+    file, url = form.get("file"), _text(form, "url")
+    if not isinstance(file, UploadFile) and not url:
         raise Invalid("The part `file` is missing or not a file.", do="Send multipart/form-data with a file in it.")
+    if file is not None and url:
+        raise Invalid("There are both a `file` and a `url`.", do="Send one of them.")
     document_id = _text(form, "document_id")
     title = _text(form, "title")
     if len(title) > _MAX_TITLE:
         raise Invalid(f"title is longer than {_MAX_TITLE} characters.")
     return _Upload(
-        file=file,
+        file=file if isinstance(file, UploadFile) else None,
+        url=url,
         document_id=check_name(document_id, "document_id") if document_id else "",
         title=title,
         metadata=_metadata(_text(form, "metadata")),
@@ -287,24 +298,30 @@ async def _one_of(places: asyncio.Semaphore) -> AsyncIterator[None]:
 
 async def _store(door: Door, tenant: str, upload: _Upload, *, document_id: str, job_id: str) -> SubmitDocument:
     limit = door.settings.max_upload_bytes
-    data, sha256 = await asyncio.to_thread(_read, upload.file.file, limit)
+    if upload.file is None:
+        fetched = await door.egress.fetch(upload.url, max_bytes=limit, within_s=_FETCH_S)
+        data, sha256 = fetched.data, await asyncio.to_thread(lambda: hashlib.sha256(fetched.data).hexdigest())
+        named, said, metadata = fetched.filename, fetched.media_type, {"url": fetched.url, **upload.metadata}
+    else:
+        data, sha256 = await asyncio.to_thread(_read, upload.file.file, limit)
+        named, said, metadata = upload.file.filename or "", upload.file.content_type or "", upload.metadata
     if len(data) > limit:
         raise limits.too_large(limit)
     # Named by its content: a repeat of the call overwrites it with the same bytes and leaves no orphan.
     blob_key = f"uploads/{document_id}/{job_id}-{sha256[:16]}"
     async with within(WRITE_DEADLINE_S, "The blob store"):
         await door.blobs_for(tenant).put(blob_key, data)
-    filename = (upload.file.filename or "document").replace("\\", "/").rpartition("/")[2][:255] or "document"
+    filename = (named or "document").replace("\\", "/").rpartition("/")[2][:255] or "document"
     return SubmitDocument(
         document_id=document_id,
         job_id=job_id,
         blob_key=blob_key,
         filename=filename,
-        media_type=media_type(upload.file.content_type or "", filename),
+        media_type=media_type(said, filename),
         sha256=sha256,
         size=len(data),
         title=upload.title,
-        metadata=upload.metadata,
+        metadata=metadata,
         audience=upload.audience,
     )
 

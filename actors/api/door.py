@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from actors import ports
 from actors.api.sessions import SessionTokens
+from actors.egress import Egress
 from runtime.address import ActorId
 from runtime.client import Cells
 from runtime.clock import Clock
@@ -41,6 +42,7 @@ class Door:
     operator: Callable[[str], bool]
     embed: Callable[[str], Awaitable[str | None]]
     sessions: SessionTokens
+    egress: Egress
     ready: Callable[[], Awaitable[Mapping[str, str]]]
     figures: Callable[[], Awaitable[Figures]]
     settings: Settings

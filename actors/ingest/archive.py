@@ -14,9 +14,9 @@ import zipfile
 import zlib
 from pathlib import PurePosixPath
 
+from actors.ingest.allowance import MAX_INFLATED
 from runtime.errors import Terminal
 
-MAX_INFLATED = 256 * 1024**2  # bytes of all members together; half of what a reader may take
 MAX_MEMBERS = 10_000
 _PIECE = 1 << 18
 _XML = (".xml", ".rels", ".opf", ".ncx", ".xhtml", ".html", ".htm", ".svg", ".vml")
@@ -26,15 +26,16 @@ _PROLOG = 1 << 16  # bytes; declarations stand before the first element
 BROKEN = (zipfile.BadZipFile, zlib.error, ValueError, KeyError, NotImplementedError, RuntimeError, EOFError, OSError)
 
 
-def inspect_archive(data: bytes) -> None:
-    """Read every member once. Raises Terminal for what no parser should be given."""
+def inspect_archive(data: bytes, most: int = MAX_INFLATED) -> int:
+    """Read every member once; how many bytes they are. Raises Terminal for what no parser should be given."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
             _check_names(members)
-            left = MAX_INFLATED
+            left = most
             for member in members:
                 left -= _inflate(archive, member, left)
+            return most - left
     except BROKEN as error:
         raise damaged() from error
 
@@ -62,7 +63,7 @@ def _inflate(archive: zipfile.ZipFile, member: zipfile.ZipInfo, left: int) -> in
     with archive.open(member) as stream:
         while piece := stream.read(_PIECE):
             if total == 0 and member.filename.lower().endswith(_XML):
-                _check_prolog(member.filename, piece)
+                check_prolog(member.filename, piece)
             total += len(piece)
             if total > left:
                 raise Terminal(
@@ -71,7 +72,8 @@ def _inflate(archive: zipfile.ZipFile, member: zipfile.ZipInfo, left: int) -> in
     return total
 
 
-def _check_prolog(name: str, head: bytes) -> None:
+def check_prolog(name: str, head: bytes) -> None:
+    """Raise Terminal where the beginning of an XML file declares entities, or a manifest tells of encryption."""
     plain = head[:_PROLOG].replace(b"\0", b"")  # UTF-16 is ASCII with zero bytes between, as far as this goes
     if _ENTITY.search(plain):
         raise Terminal(

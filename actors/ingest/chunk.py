@@ -1,7 +1,8 @@
 """A parsed text cut into chunks for embedding and citation.
 
 Promises: ``parsed.text[chunk.start:chunk.end] == chunk.text``; a chunk has at most the configured tokens; cuts fall on
-headings and sentences where those fit; a table is cut between rows; equal input gives equal chunks. No I/O after
+headings and sentences where those fit; a table is cut between rows, each run of which is told under its columns'
+names; equal input gives equal chunks. No I/O after
 construction, CPU-bound.
 
 Held by tests/unit/actors/ingest/test_chunk.py.
@@ -11,13 +12,14 @@ from __future__ import annotations
 
 import bisect
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tokenizers import Tokenizer
 
 from actors.ingest.parsed import Heading, Page, Parsed
 from actors.ingest.sentences import HEADING, LINE, Unit, units
+from actors.ingest.text import markdown_tables
 
 _SPECIAL_TOKENS = 2  # what the embedder adds at the ends of a passage
 _TRAIL = " › "
@@ -26,7 +28,7 @@ _MAX_TRAIL = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chunk:
-    """A piece of the parsed text. ``context`` is what a reader of the piece alone would lack: title and headings."""
+    """A piece of the parsed text. ``context`` is what its reader would lack: title, headings, column names."""
 
     chunk_id: str
     ordinal: int
@@ -59,9 +61,10 @@ class Chunker:
 
     def chunks(self, parsed: Parsed, *, document_id: str, version: int, title: str = "") -> list[Chunk]:
         """All chunks in order. ``title`` stands in their context where the document has one worth telling."""
-        spans = sorted(self._row_spans(parsed)) if parsed.tables else self._text_spans(parsed)
+        spans = self._spans(parsed)
         trails = _Trails(parsed.headings)
         pages = _Pages(parsed.pages)
+        heads = _Heads(parsed)
         found = []
         for ordinal, (start, end) in enumerate(spans):
             trail = trails.at(start)
@@ -74,14 +77,32 @@ class Chunker:
                     end=end,
                     page=pages.at(start),
                     heading=_TRAIL.join(trail)[:_MAX_TRAIL],
-                    context=_context(title, trail, parsed.text[start : start + 300]),
+                    context=_context((title, *trail, heads.at(start)), parsed.text[start : start + 300]),
                 )
             )
         return found
 
-    def _text_spans(self, parsed: Parsed) -> list[tuple[int, int]]:
-        pieces, counts = self._measured(parsed.text, units(parsed.text, parsed.headings))
-        return [(pieces[a].start, pieces[b - 1].end) for a, b in pack(pieces, counts, self._capacity, self._overlap)]
+    def _spans(self, parsed: Parsed) -> list[tuple[int, int]]:
+        """Rows apart from running text: a mail may have a table attached."""
+        rows = sorted(self._row_spans(parsed))
+        found, at = list(rows), 0
+        for start, end in (*rows, (len(parsed.text), len(parsed.text))):
+            if parsed.text[at:start].strip():
+                found.extend(self._text_spans(parsed, at, start, before_rows=bool(rows)))
+            at = max(at, end)
+        return sorted(found)
+
+    def _text_spans(self, parsed: Parsed, start: int, end: int, *, before_rows: bool) -> Iterator[tuple[int, int]]:
+        """Of a stretch without rows. Headings that nothing follows there head rows, which have them as context."""
+        headings = [replace(h, start=h.start - start) for h in parsed.headings if start <= h.start < end]
+        found = units(parsed.text[start:end], headings)
+        while before_rows and found and found[-1].heading:
+            found.pop()
+        if start:
+            found = [replace(unit, start=unit.start + start, end=unit.end + start) for unit in found]
+        pieces, counts = self._measured(parsed.text, found)
+        for a, b in pack(pieces, counts, self._capacity, self._overlap):
+            yield pieces[a].start, pieces[b - 1].end
 
     def _row_spans(self, parsed: Parsed) -> Iterator[tuple[int, int]]:
         """Rows say little each: groups of half a chunk, without overlap, keep a single row findable."""
@@ -204,13 +225,27 @@ class _Pages:
 
     def at(self, offset: int) -> int | None:
         place = bisect.bisect_right(self._starts, offset) - 1
-        return self._pages[place].number if place >= 0 else None
+        return self._pages[place].number if place >= 0 and offset < self._pages[place].end else None
 
 
-def _context(title: str, trail: Sequence[str], beginning: str) -> str:
-    """Title and headings that the piece itself does not begin with."""
+class _Heads:
+    """The names of the columns above a place within the rows of a Markdown table; elsewhere nothing."""
+
+    def __init__(self, parsed: Parsed) -> None:
+        self._tables = list(markdown_tables(parsed.text)) if parsed.markdown and not parsed.tables else []
+        self._starts = [table.rows_start for table in self._tables]
+
+    def at(self, offset: int) -> str:
+        place = bisect.bisect_right(self._starts, offset) - 1
+        if place < 0 or offset >= self._tables[place].end:
+            return ""
+        return " | ".join(cell for cell in self._tables[place].cells[0] if cell)[:_MAX_TRAIL]
+
+
+def _context(above: Sequence[str], beginning: str) -> str:
+    """Title, headings and column names that the piece itself does not begin with."""
     told: list[str] = []
-    for words in (title, *trail):
+    for words in above:
         if words and words not in told and words not in beginning:
             told.append(words)
-    return _TRAIL.join(told)[:_MAX_TRAIL]
+    return _TRAIL.join(told)[: 2 * _MAX_TRAIL]

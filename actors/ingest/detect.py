@@ -13,12 +13,14 @@ import zipfile
 from pathlib import PurePosixPath
 
 from actors.ingest.archive import BROKEN, damaged
+from actors.ingest.text import utf_16_order
 from runtime.errors import Terminal
 
 PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLSB = "application/vnd.ms-excel.sheet.binary.macroenabled.12"
 ODT = "application/vnd.oasis.opendocument.text"
 ODS = "application/vnd.oasis.opendocument.spreadsheet"
 ODP = "application/vnd.oasis.opendocument.presentation"
@@ -27,12 +29,17 @@ RTF = "application/rtf"
 DOC, XLS, PPT = "application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint"
 MSG = "application/vnd.ms-outlook"
 HTML = "text/html"
+RST = "text/x-rst"
 MARKDOWN, TEXT, CSV, TSV = "text/markdown", "text/plain", "text/csv", "text/tab-separated-values"
 EML = "message/rfc822"
 JSON, NDJSON = "application/json", "application/x-ndjson"
 SQLITE = "application/vnd.sqlite3"
+SHEETS = frozenset({XLSX, XLSB, XLS, ODS})
 
-SUPPORTED = "PDF, DOCX, PPTX, XLSX, ODT, HTML, Markdown, TXT, CSV, JSON, SQLite, EML"
+SUPPORTED = (
+    "PDF, DOCX, PPTX, XLSX, ODT, ODP, ODS, HTML, EPUB, RTF, Markdown, RST, TXT, CSV, JSON, SQLite, EML, MSG, DOC, PPT, "
+    "XLS"
+)
 
 _BY_EXTENSION = {
     ".md": MARKDOWN,
@@ -40,7 +47,7 @@ _BY_EXTENSION = {
     ".txt": TEXT,
     ".text": TEXT,
     ".log": TEXT,
-    ".rst": TEXT,
+    ".rst": RST,
     ".adoc": TEXT,
     ".asciidoc": TEXT,
     ".org": TEXT,
@@ -58,7 +65,7 @@ _BY_EXTENSION = {
     ".xhtml": HTML,
 }
 _OLE = {".doc": DOC, ".xls": XLS, ".ppt": PPT, ".msg": MSG}
-_ZIP_MEMBERS = (("word/document", DOCX), ("ppt/presentation", PPTX), ("xl/workbook", XLSX))
+_ZIP_MEMBERS = (("word/document", DOCX), ("ppt/presentation", PPTX), ("xl/workbook.bin", XLSB), ("xl/workbook", XLSX))
 ZIP_MAGIC = b"PK\x03\x04"
 _OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MAIL_HEADER = re.compile(
@@ -120,13 +127,13 @@ def _zipped(data: bytes) -> str:
 def _ole(data: bytes, extension: str) -> str:
     if "EncryptedPackage".encode("utf-16-le") in data:
         raise Terminal("The file is encrypted.", do="Remove its password and upload it again.")
+    if "__substg1.0_".encode("utf-16-le") in data:
+        return MSG
     if extension in _OLE:
         return _OLE[extension]
     for mark, media_type in (("WordDocument", DOC), ("Workbook", XLS), ("PowerPoint Document", PPT)):
         if mark.encode("utf-16-le") in data:
             return media_type
-    if "__substg1.0_".encode("utf-16-le") in data:
-        return MSG
     raise _unsupported(extension)
 
 
@@ -135,9 +142,8 @@ def _is_text(data: bytes) -> bool:
     sample = data[:65_536]
     if sample.startswith((b"\xff\xfe", b"\xfe\xff")):
         return True
-    zeros = sample.count(0)
-    if zeros:
-        return zeros > len(sample) // 4 and max(sample[::2].count(0), sample[1::2].count(0)) > 0.9 * zeros
+    if sample.count(0):
+        return bool(utf_16_order(data))
     control = sum(sample.count(code) for code in range(1, 32) if code not in (8, 9, 10, 11, 12, 13, 27))
     return control <= len(sample) // 100
 

@@ -155,7 +155,8 @@ class Extractor:
         return Extraction(entities=entities, relations=list(relations.values()))
 
     def _mentions(self, parsed: Parsed) -> list[tuple[Unit, list[_Mention]]]:
-        pieces = units(parsed.text, parsed.headings)
+        rows = [(min(spans)[0], max(spans)[1]) for t in parsed.tables if (spans := [*t.spans, *t.note_spans])]
+        pieces = [u for u in units(parsed.text, parsed.headings) if not any(a <= u.start < b for a, b in rows)]
         texts = [parsed.text[u.start : u.end] for u in pieces]
         asked = [i for i, text in enumerate(texts) if _CAPITALS.search(text)]
         answers = dict(zip(asked, self._recogniser.find([texts[i] for i in asked]), strict=True))

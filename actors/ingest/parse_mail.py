@@ -1,4 +1,4 @@
-"""Mail (RFC 5322, MIME) to text: decoded headers, the readable body, and the names of what is attached.
+"""Mail (RFC 5322, MIME) as a letter: decoded headers, the readable body, and what is attached.
 
 Promises: any bytes that are a mail parse; unknown charsets, broken base64 and malformed headers degrade, never fail.
 
@@ -16,10 +16,10 @@ from email.message import Message
 from email.utils import getaddresses, parsedate_to_datetime
 from html import unescape
 
+from actors.ingest.allowance import MAX_DEPTH
 from actors.ingest.detect import EML
-from actors.ingest.parsed import Heading, Mail, Parsed
-from actors.ingest.text import clean, decode
-from runtime.errors import Terminal
+from actors.ingest.letter import Attachment, Letter
+from actors.ingest.text import clean, decode, utf_16_order
 
 _DROP = re.compile(r"<(script|style|head|title)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.IGNORECASE | re.DOTALL)
 _BREAK = re.compile(r"<(?:br|/p|/div|/tr|/li|/h[1-6]|/table|/blockquote)\b[^>]*>", re.IGNORECASE)
@@ -28,39 +28,28 @@ _BLANK = re.compile(r"\n{3,}")
 _MAX_PARTS = 500
 
 
-def parse_mail(data: bytes) -> Parsed:
-    """A mail as text: From, To, Date, Subject, then the body. Raises Terminal where there is neither."""
-    message = message_from_bytes(data.lstrip(b"\r\n \t"), policy=policy.compat32)
-    body, attachments = _content(message)
+def letter_of(data: bytes) -> Letter:
+    """The mail in these bytes, also where a program has saved it as UTF-16."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or utf_16_order(data):
+        data = decode(data).encode()
+    message = message_from_bytes(data.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n \t"), policy=policy.compat32)
+    return _letter(message, hashlib.sha256(data).hexdigest()[:32], 0)
+
+
+def _letter(message: Message, otherwise_id: str, depth: int) -> Letter:
+    body, attachments = _content(message, depth)
     sender = _addresses(message, "from")[:1]
-    to = [*_addresses(message, "to"), *_addresses(message, "cc")]
-    subject = header(message, "subject")
-    if not (body or subject):
-        raise Terminal("The mail has no subject and no readable text.", do="Send it as plain text or HTML.")
     when, day = _date(message)
-    name, address = sender[0] if sender else ("", "")
-    head = [
-        ("Subject", subject),
-        ("From", _readable(name, address)),
-        ("To", ", ".join(_readable(*each) for each in to[:20])),
-        ("Date", when),
-        ("Attachments", ", ".join(attachments)),
-    ]
-    front = "\n".join(f"{key}: {value}" for key, value in head if value) + "\n\n"
-    mail = Mail(
-        message_id=header(message, "message-id").strip("<> ") or hashlib.sha256(data).hexdigest()[:32],
-        from_name=name,
-        from_address=address,
-        to=to,
-        subject=subject,
-        sent_on=day,
+    return Letter(
+        message_id=header(message, "message-id").strip("<> ") or otherwise_id,
+        sender=sender[0] if sender else ("", ""),
+        to=[*_addresses(message, "to"), *_addresses(message, "cc")],
+        subject=header(message, "subject"),
+        when=when,
+        day=day,
         in_reply_to=header(message, "in-reply-to").strip("<> "),
-        body=(len(front), len(front) + len(body)),
+        body=body,
         attachments=attachments,
-    )
-    headings = [Heading(start=0, level=1, text=subject)] if subject else []
-    return Parsed(
-        text=front + body + "\n", media_type=EML, title=subject, headings=headings, mail=mail, occurred_on=day
     )
 
 
@@ -75,29 +64,51 @@ def html_text(markup: str) -> str:
     return "\n".join(" ".join(line.split()) for line in text.split("\n"))
 
 
-def _content(message: Message) -> tuple[str, list[str]]:
+def _content(message: Message, depth: int) -> tuple[str, list[Attachment]]:
     plain: list[str] = []
     rich: list[str] = []
-    attachments: list[str] = []
+    attachments: list[Attachment] = []
     for part in _parts(message):
         name = _filename(part)
         kind = part.get_content_type()
-        if name or part.get_content_disposition() == "attachment" or not kind.startswith("text/"):
-            if name or kind != "message/rfc822":
-                attachments.append(name or kind)
-            continue
-        (rich if kind == "text/html" else plain).append(_part_text(part))
+        if kind == "message/rfc822" and part.is_multipart():
+            attachments.append(_forwarded(part, name, depth))
+        elif name or part.get_content_disposition() == "attachment" or not kind.startswith("text/"):
+            payload = part.get_payload(decode=True)
+            content = payload if isinstance(payload, bytes) else b""
+            attachments.append(Attachment(name=name or kind, media_type=kind, content=content))
+        else:
+            (rich if kind == "text/html" else plain).append(_part_text(part))
     body = "\n\n".join(text for text in plain if text.strip())
     if not body.strip():
         body = "\n\n".join(html_text(text) for text in rich)
-    return _BLANK.sub("\n\n", "\n".join(line.rstrip() for line in body.split("\n"))).strip(), attachments
+    return tidy_body(body), attachments
+
+
+def tidy_body(body: str) -> str:
+    """A body without trailing white space and runs of blank lines."""
+    return _BLANK.sub("\n\n", "\n".join(line.rstrip() for line in body.split("\n"))).strip()
+
+
+def _forwarded(part: Message, name: str, depth: int) -> Attachment:
+    """A mail that is attached whole."""
+    inner = part.get_payload(0)
+    if not isinstance(inner, Message) or depth >= MAX_DEPTH:
+        return Attachment(name=name or "message", media_type=EML, content=b"")
+    letter = _letter(inner, hashlib.sha256(repr(inner.items()).encode()).hexdigest()[:32], depth + 1)
+    return Attachment(name=name or letter.subject or "message", media_type=EML, content=letter)
 
 
 def _parts(message: Message) -> Iterator[Message]:
-    for number, part in enumerate(message.walk()):
-        if number >= _MAX_PARTS:
-            return
-        if not part.is_multipart():
+    """The parts that hold something, in order; a mail within the mail is one of them."""
+    todo, seen = [message], 0
+    while todo and seen < _MAX_PARTS:
+        part = todo.pop()
+        seen += 1
+        inner = part.get_payload() if part.is_multipart() and part.get_content_type() != "message/rfc822" else None
+        if isinstance(inner, list):
+            todo.extend(each for each in reversed(inner) if isinstance(each, Message))
+        else:
             yield part
 
 
@@ -157,7 +168,3 @@ def _date(message: Message) -> tuple[str, str | None]:
     except (ValueError, TypeError, IndexError, OverflowError):
         return "", None
     return sent.strftime("%Y-%m-%d %H:%M"), sent.date().isoformat()
-
-
-def _readable(name: str, address: str) -> str:
-    return f"{name} <{address}>" if name and address else name or address

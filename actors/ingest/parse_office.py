@@ -1,4 +1,4 @@
-"""PDF, office files and HTML through kreuzberg, put into one clean text with pages and headings.
+"""PDF, HTML, EPUB, RTF and old office files through kreuzberg, put into one clean text with pages and headings.
 
 Promises: wrapped lines of a PDF are joined into paragraphs, so that a sentence is one quotable piece; what kreuzberg
 refuses becomes Terminal with a plain reason. Runs in the parse process: a file may crash it.
@@ -9,22 +9,23 @@ tests/unit/actors/ingest/test_hostile_files.py.
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Sequence
 from html import unescape
 from typing import Any
 
 import kreuzberg
 
 from actors.ingest import detect
-from actors.ingest.parse_table import render, table_of
 from actors.ingest.parsed import Heading, Page, Parsed
+from actors.ingest.pdf_tables import pdf_pages
 from actors.ingest.reflow import paragraphs
-from actors.ingest.slides import slide_texts
-from actors.ingest.text import bare, clean, decode, markdown_headings
+from actors.ingest.text import clean, declared_title, decode, markdown_headings, markdown_tables
+from actors.ingest.written import Cell, told_rows
 from runtime.errors import Terminal
 
-_SHEETS = frozenset({detect.XLSX, detect.XLS, detect.ODS})
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>~$&])")
 _IMAGE = re.compile(r"\\?!\[[^\]]*\]\([^)]*\)")
 _LINK = re.compile(r"(?<!!)\[([^\[\]]*)\]\((?:[^()\s]|\([^()]*\))*(?:\s+\"[^\"]*\")?\)")
@@ -44,25 +45,27 @@ _EMPTY_PDF = (
 
 
 def make_ready() -> None:
-    """Load what kreuzberg loads at its first PDF: it unpacks a library into a file, which the sandbox forbids later."""
-    kreuzberg.extract_bytes_sync(_EMPTY_PDF, detect.PDF)
+    """Load what kreuzberg loads at its first PDF: it unpacks a library into a file, which the sandbox forbids later.
+
+    It takes a file that lies there already, at a path in the temporary folder that anybody may write to: whoever puts
+    one there first has his code run here. So the folder is one that only this process may enter, and is gone once the
+    library is mapped. Call it before there are threads: it sets an environment variable for a moment.
+    """
+    with tempfile.TemporaryDirectory(prefix="ragleap-parse-") as private:
+        os.putenv("TMPDIR", private)
+        try:
+            kreuzberg.extract_bytes_sync(_EMPTY_PDF, detect.PDF)
+        finally:
+            os.unsetenv("TMPDIR")
 
 
-def parse_office(data: bytes, media_type: str, *, name: str, title: str) -> Parsed:
+def parse_office(data: bytes, media_type: str) -> Parsed:
     """Parse by kreuzberg. Raises Terminal with the reason where the file is encrypted, broken or without text."""
     if media_type == detect.HTML:
         return _html(data)
-    try:
-        result = _extract(data, media_type)
-    except Terminal:
-        slides = slide_texts(data) if media_type == detect.PPTX else []
-        if not slides:
-            raise
-        return _slides(slides)
-    if media_type in _SHEETS:
-        return _sheets(result, media_type, name=name, title=title)
+    result = _extract(data, media_type)
     if media_type == detect.PDF:
-        return _pdf(result)
+        return _pdf(result, pdf_pages(data))
     return _document(result, media_type)
 
 
@@ -89,42 +92,42 @@ def _refusal(error: Exception) -> Terminal:
     return Terminal("The file is damaged or not what its name says.", do="Open and save it again, then upload it.")
 
 
-def _pdf(result: Any) -> Parsed:
+def _pdf(result: Any, told: Sequence[str]) -> Parsed:
+    """``told`` are the pages' texts; headings and title are kreuzberg's."""
     metadata = dict(result.metadata or {})
     marked = {" ".join(h.text.split()).casefold(): h.level for h in markdown_headings(result.content or "")}
     text, pages, headings = "", [], []
-    for page in result.pages or []:
+    for number, page in enumerate(told, start=1):
         begin = len(text)
-        for paragraph in paragraphs(clean(page["content"])):
+        for paragraph in paragraphs(page):
             level = marked.get(paragraph.casefold(), 0) if len(paragraph) < 150 else 0
             if level:
                 headings.append(Heading(start=len(text), level=level, text=paragraph))
             text += paragraph + "\n\n"
-        pages.append(Page(number=int(page["page_number"]), start=begin, end=len(text)))
+        pages.append(Page(number=number, start=begin, end=len(text)))
     if not text.strip():
         raise Terminal("The PDF holds no text: it may be a scan.", do="Run text recognition on it, then upload it.")
-    title = _title(metadata) or (headings[0].text if headings and headings[0].start < 400 else "")
+    title = declared_title(str(metadata.get("title") or "")) or (
+        headings[0].text if headings and headings[0].start < 400 else ""
+    )
     return Parsed(text=text, media_type=detect.PDF, title=title, pages=pages, headings=headings)
 
 
 def _document(result: Any, media_type: str) -> Parsed:
-    parts = [(int(page["page_number"]), tidy(page["content"])) for page in result.pages or []]
-    whole = tidy(result.content or "")
+    parts = [(int(page["page_number"]), tidy(told_tables(page["content"]))) for page in result.pages or []]
+    whole = tidy(told_tables(result.content or ""))
     if sum(len(part) for _, part in parts) < 0.8 * len(whole):
         parts = [(1, whole)]
     text, pages = "", []
     for number, part in parts:
         pages.append(Page(number=number, start=len(text), end=len(text) + len(part) + 2))
         text += part + "\n\n"
-    return _marked(text, media_type, title=_title(dict(result.metadata or {})), pages=pages if len(pages) > 1 else ())
-
-
-def _slides(slides: Sequence[str]) -> Parsed:
-    text, pages = "", []
-    for number, slide in enumerate(slides, start=1):
-        pages.append(Page(number=number, start=len(text), end=len(text) + len(slide) + 2))
-        text += slide + "\n\n"
-    return Parsed(text=text, media_type=detect.PPTX, pages=pages)
+    return _marked(
+        text,
+        media_type,
+        title=declared_title(str((result.metadata or {}).get("title") or "")),
+        pages=pages if len(pages) > 1 else (),
+    )
 
 
 def _html(data: bytes) -> Parsed:
@@ -134,7 +137,7 @@ def _html(data: bytes) -> Parsed:
     inner = _NOISE.sub(" ", body.group(1) if body else markup)
     result = _extract(f"<html><body>{inner}</body></html>".encode(), detect.HTML)
     title = " ".join(unescape(named.group(1)).split()) if named else ""
-    return _marked(tidy(result.content or "") + "\n", detect.HTML, title=title, pages=())
+    return _marked(tidy(told_tables(result.content or "")) + "\n", detect.HTML, title=title, pages=())
 
 
 def _html_source(data: bytes) -> str:
@@ -155,31 +158,6 @@ def _marked(text: str, media_type: str, *, title: str, pages: Sequence[Page]) ->
     return Parsed(text=text, media_type=media_type, title=title or first, markdown=True, pages=pages, headings=headings)
 
 
-def _sheets(result: Any, media_type: str, *, name: str, title: str) -> Parsed:
-    names = list((result.metadata or {}).get("sheet_names") or [])
-    tables = []
-    for found in result.tables or []:
-        number = int(found.page_number or 1)
-        sheet = names[number - 1] if 0 < number <= len(names) else ""
-        label = sheet if sheet and not re.fullmatch(r"(?i)(sheet|tabelle|feuil|hoja)\s*\d*", sheet) else name
-        grid = [[" ".join(clean(cell).split()) for cell in row] for row in found.cells]
-        table = table_of([row for row in grid if any(row)], name=label, strict=True)
-        if table.rows or table.notes:
-            tables.append((label if label != name else title, table))
-    if any(table.rows for _, table in tables):
-        return render(tables, media_type=media_type, title=title)
-    return _document(result, media_type)
-
-
-def _title(metadata: Mapping[str, object]) -> str:
-    """The declared title, unless it is what a program wrote there ("Microsoft Word - draft.docx", "Untitled")."""
-    title = bare(clean(str(metadata.get("title") or "")))
-    junk = re.search(
-        r"(?i)^(microsoft |untitled|document\d*$|powerpoint|word document)|\.(docx?|pptx?|pdf|indd)$", title
-    )
-    return "" if junk else title[:200]
-
-
 def tidy(markdown: str) -> str:
     """kreuzberg's Markdown without what only a renderer wants: escapes, emphasis, image and link targets."""
     text = _IMAGE.sub("", clean(markdown))
@@ -187,3 +165,13 @@ def tidy(markdown: str) -> str:
     text = _ESCAPED.sub(r"\1", _LINK.sub(r"\1", text))
     text = unescape(text) if "&" in text else text
     return _BLANK.sub("\n\n", "\n".join(line.rstrip() for line in text.split("\n"))).strip("\n")
+
+
+def told_tables(markdown: str) -> str:
+    """The text with each table's rows told as those of an office file are ("- name: Lamp; price: 3")."""
+    pieces, at = [], 0
+    for table in markdown_tables(markdown):
+        rows = told_rows([[Cell(text=cell) for cell in row] for row in table.cells])
+        pieces += [markdown[at : table.start], "".join(f"- {row}\n" for row in rows)]
+        at = table.end
+    return "".join((*pieces, markdown[at:]))

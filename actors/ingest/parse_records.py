@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 
 from actors.ingest.detect import SQLITE
-from actors.ingest.parse_table import MAX_COLUMNS, MAX_ROWS, render, table_of
+from actors.ingest.parse_table import MAX_COLUMNS, MAX_ROWS, Section, render, table_of
 from actors.ingest.parsed import Parsed, Table
 from runtime.errors import Terminal
 
@@ -29,9 +29,8 @@ def parse_json(text: str, *, media_type: str, name: str, title: str) -> Parsed |
     tables = [(name, _table(name, records)) for name, records in found]
     if not any(table.rows for _, table in tables):
         return None
-    return render(
-        [(title if len(tables) == 1 else label, table) for label, table in tables], media_type=media_type, title=title
-    )
+    sections = [Section(heading=title if len(tables) == 1 else label, tables=[table]) for label, table in tables]
+    return render(sections, media_type=media_type, title=title)
 
 
 def parse_sqlite(data: bytes, *, title: str) -> Parsed:
@@ -48,7 +47,8 @@ def parse_sqlite(data: bytes, *, title: str) -> Parsed:
     tables = [(name, table) for name, table in tables if table.rows]
     if not tables:
         raise Terminal("The database holds no rows.", do="Upload one with rows in it.")
-    return render(tables, media_type=SQLITE, title=title)
+    sections = [Section(heading=name, tables=[table]) for name, table in tables]
+    return render(sections, media_type=SQLITE, title=title)
 
 
 def _table_names(database: sqlite3.Connection) -> list[str]:

@@ -20,9 +20,7 @@ from actors.ingest.tables import column_name, singular, type_name
 _SHARE = 0.3  # of a column's values that are addresses or phone numbers
 _ADDRESSES = 3  # distinct addresses anywhere in a file of data: that many are no imprint
 _MAILS = frozenset({detect.EML, detect.MSG})
-_DATA = frozenset(
-    {detect.CSV, detect.TSV, detect.XLSX, detect.XLS, detect.ODS, detect.JSON, detect.NDJSON, detect.SQLITE}
-)
+_DATA = detect.SHEETS | {detect.CSV, detect.TSV, detect.JSON, detect.NDJSON, detect.SQLITE}
 _ADDRESS = re.compile(r"[^\s@<>,;:\"'()\[\]]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+", re.IGNORECASE)
 _PHONE = re.compile(
     r"""(?:tel:|phone:|\s)*(?:

@@ -210,7 +210,8 @@ class Pipeline:
             rows = rows_graph(table, chunks)
             entities.extend(rows.entities)
             relations.extend(rows.relations)
-        if self._extractor is not None and not parsed.tables:  # a table's rows are entities already
+        # A table's rows are entities already; a mail that tables are attached to is running text as well.
+        if self._extractor is not None and (parsed.mail is not None or not parsed.tables):
             text = self._extractor.extract(
                 parsed, chunks, document_id=job.document_id, version=job.version, subject=title
             )

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 _BULLET = re.compile(r"^(?:[•●▪◦‣∙·*–—-]\s|\(?\d{1,3}[.)]\s|\(?[a-zA-Z][.)]\s)")
 _ENDED = re.compile(r"[.!?:;…][\"'”’)\]]*$")
-_SOFT_BREAK = "\x02"  # pdfium's mark for a hyphen at the end of a line
+SOFT_BREAK = "\x02"  # pdfium's mark for a hyphen at the end of a line
 _BROKEN = re.compile(r"(\w+)[\x02\u00ad]\s*(\w+)")
 _FRAGMENTS = re.compile(r"\w+(?:[\x02\u00ad]\s*|-\n\s*)\w+")
 _WRAPPED = re.compile(r"(\w{2,})-$")
@@ -40,9 +40,9 @@ def paragraphs(page: str) -> list[str]:
 
 def mended(text: str, known: set[str]) -> str:
     """Words that pdfium marked as broken, whole again (with their hyphen where only that form makes sense)."""
-    if _SOFT_BREAK not in text and "\u00ad" not in text:
+    if SOFT_BREAK not in text and "\u00ad" not in text:
         return text
-    return _BROKEN.sub(lambda m: _whole(m.group(1), m.group(2), known), text).replace(_SOFT_BREAK, "-")
+    return _BROKEN.sub(lambda m: _whole(m.group(1), m.group(2), known), text).replace(SOFT_BREAK, "-")
 
 
 def _full_width(lines: Sequence[str]) -> int:
@@ -55,7 +55,7 @@ def _continues(last: str, line: str, full: int) -> bool:
     """Whether ``line`` goes on where ``last`` was wrapped."""
     if not last or _BULLET.match(line):
         return False
-    if line[0].islower() or last.endswith((",", "-", _SOFT_BREAK)):
+    if line[0].islower() or last.endswith((",", "-", SOFT_BREAK)):
         return len(last) > 20 or full < 40
     # The next word did not fit on the last line: only then was it wrapped there.
     room = full - len(last)

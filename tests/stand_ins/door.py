@@ -22,6 +22,7 @@ from actors.api.app import create_app
 from actors.api.door import Door
 from actors.api.sessions import SessionTokens
 from actors.audience import Audience
+from actors.egress import Egress
 from actors.messages import (
     CancelRemind,
     Citation,
@@ -342,6 +343,7 @@ def door_over(platform: StandInPlatform, settings: Settings) -> Door:
         operator=lambda key: key == OPERATOR_KEY,
         embed=platform.embed,
         sessions=SessionTokens(hashlib.sha256(b"tests").digest()),
+        egress=Egress(allowed=settings.egress_allowed),
         ready=platform.ready,
         figures=platform.figures,
         settings=settings,

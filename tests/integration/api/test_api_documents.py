@@ -9,9 +9,12 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import httpx
-from stand_ins.door import QUOTE, StandInPlatform
+from fastapi import FastAPI
+from fastapi.responses import HTMLResponse
+from stand_ins.door import QUOTE, StandInPlatform, listening, served
 from stand_ins.tenant import Tenant
 
+from runtime.config import Settings
 from runtime.errors import Overloaded
 from runtime.message import Tier
 
@@ -212,3 +215,38 @@ async def test_a_document_is_sent_for_an_audience_and_shown_with_it(
     refused = await owner.post("/v1/documents", files={"file": ("a.txt", b"x")}, data={"audience": "everyone"})
     assert refused.status_code == 422
     assert "public or staff" in refused.json()["detail"]
+
+
+async def test_what_is_at_a_url_is_taken_in_like_a_file(
+    platform: StandInPlatform, settings: Settings, shop: Tenant
+) -> None:
+    page = FastAPI()
+
+    @page.get("/terms")
+    async def terms() -> HTMLResponse:
+        return HTMLResponse("<h1>Terms</h1>")
+
+    async with listening(page) as site, served(platform, replace(settings, egress_allowed="127.0.0.0/8")) as base:
+        headers = {"Authorization": f"Bearer {shop.key}"}
+        async with httpx.AsyncClient(base_url=base, timeout=20, trust_env=False, headers=headers) as client:
+            answer = await client.post(
+                "/v1/documents", files={"url": (None, f"{site}/terms"), "document_id": (None, "terms")}
+            )
+            assert answer.status_code == 202
+            document = (await client.get("/v1/documents/terms")).json()
+    assert (document["filename"], document["media_type"]) == ("terms.html", "text/html")
+    assert document["metadata"] == {"url": f"{site}/terms"}
+    assert [data for key, data in shop.blobs.items() if key.startswith("uploads/terms/")] == [b"<h1>Terms</h1>"]
+
+
+async def test_a_url_into_the_machine_is_refused(owner: httpx.AsyncClient, url: str, shop: Tenant) -> None:
+    for inside in (f"{url}/healthz", "http://169.254.169.254/latest/meta-data/"):
+        answer = await owner.post("/v1/documents", files={"url": (None, inside)})
+        assert answer.status_code == 422
+        assert "not a public address" in answer.json()["detail"]
+    assert not [key for key in shop.blobs if key.startswith("uploads/")]
+
+
+async def test_a_file_and_a_url_at_once_are_refused(owner: httpx.AsyncClient) -> None:
+    files = {"file": ("a.txt", b"text"), "url": (None, "https://shop.example/terms")}
+    assert (await owner.post("/v1/documents", files=files)).status_code == 422

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from ingest_memory import word_tokenizer
+from office_files import docx_of, xlsx_of
 
 from actors.ingest.chunk import Chunker, pack
 from actors.ingest.parse import parse
@@ -88,3 +89,38 @@ def test_a_chunk_knows_its_headings_and_what_it_lacks(words: Path) -> None:
 def test_a_sentence_does_not_end_at_an_abbreviation() -> None:
     text = "Dr. J. Smith of Acme Inc. came on 3. May at noon. He left."
     assert [text[u.start : u.end] for u in units(text)] == [text[:-9], "He left."]
+
+
+def test_each_run_of_a_markdown_table_s_rows_is_told_under_its_columns_names(words: Path) -> None:
+    rows = "".join(f"| lamp {n} | {n} euros |\n" for n in range(40))
+    text = f"# Prices\n\nBefore.\n\n| product | price |\n|---|:-:|\n{rows}\nAfter the table.\n"
+    parsed = parse(text.encode(), "a.md")
+    chunks = Chunker(words, tokens=60, overlap=8).chunks(parsed, document_id="d", version=1)
+    within = [c for c in chunks if c.text.startswith("| lamp")]
+    assert len(within) > 3
+    assert {c.context for c in within} == {"Prices › product | price"}
+    assert "product | price" not in next(c for c in chunks if "Before." in c.text).context
+
+
+def test_each_row_of_an_office_file_s_table_says_its_columns_names_in_every_chunk(words: Path) -> None:
+    rows = [["product", "price"], *([f"lamp {n}", f"{n} euros"] for n in range(40))]
+    row = "".join(f"<w:tr>{''.join(_docx_cell(cell) for cell in each)}</w:tr>" for each in rows)
+    parsed = parse(docx_of(f"<w:tbl>{row}</w:tbl>"), "a.docx")
+    chunks = Chunker(words, tokens=60, overlap=8).chunks(parsed, document_id="d", version=1)
+    lines = [line for c in chunks for line in c.text.split("\n")]
+    assert len(chunks) > 3
+    assert all(line.startswith("- product: lamp ") and "; price: " in line for line in lines)
+
+
+def test_pages_and_sheets_are_kept_for_citations(words: Path) -> None:
+    sheets = {"Stock": [["name", "price"], ["Lamp", 3]], "Orders": [["order", "city"], ["o1", "Graz"]]}
+    parsed = parse(xlsx_of(sheets), "a.xlsx")
+    chunks = Chunker(words, tokens=60, overlap=8).chunks(parsed, document_id="d", version=1)
+    assert [(c.page, c.heading, c.text) for c in chunks] == [
+        (1, "Stock", "name: Lamp; price: 3"),
+        (2, "Orders", "order: o1; city: Graz"),
+    ]
+
+
+def _docx_cell(text: str) -> str:
+    return f"<w:tc><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:tc>"

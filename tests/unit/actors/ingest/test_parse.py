@@ -11,7 +11,6 @@ import pytest
 from actors.ingest import detect
 from actors.ingest.parse import parse, title_of
 from actors.ingest.parse_table import find_delimiter, table_of
-from actors.ingest.slides import slide_texts
 from runtime.errors import Terminal
 
 
@@ -39,10 +38,40 @@ def test_an_archive_of_anything_else_is_refused() -> None:
         parse(out.getvalue(), "a.docx")
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"])
 def test_text_is_read_in_its_own_encoding(encoding: str) -> None:
     words = "Café Müller — “naïve” prices: 5 €"
     assert parse((words * 3).encode(encoding), "a.txt").text == words * 3
+
+
+@pytest.mark.parametrize(
+    ("words", "encodings"),
+    [
+        ("返品は三十日以内に承ります。送料は無料です。\n", ["cp932", "mskanji", "euc_jp", "utf-16-le", "utf-16-be"]),
+        ("退货须在三十天内提出。运费免费。请联系客服。\n", ["gb18030", "utf-16-le"]),
+        ("반품은 삼십 일 이내에 접수합니다. 배송비는 무료입니다.\n", ["cp949", "utf-16-be"]),
+        ("Возврат принимается в течение тридцати дней.\n", ["cp1251", "utf-16-le"]),
+        ("Rückgaben nehmen wir dreißig Tage lang an.\n", ["latin-1", "cp1252"]),
+        ("La devolución se acepta durante treinta días. ¿Dónde está?\n", ["latin-1"]),
+        ("Café\n", ["latin-1"]),
+        ("Name;Preis\nMüller;4,00\n", ["cp1252"]),
+    ],
+)
+def test_a_text_of_any_country_is_read_in_the_encoding_it_was_saved_in(words: str, encodings: list[str]) -> None:
+    for encoding in encodings:
+        assert parse((words * 4).encode(encoding), "a.txt").text == words * 4, encoding
+
+
+def test_words_in_an_older_encoding_are_found_far_from_the_file_s_beginning() -> None:
+    text = "plain,words\n" * 20_000 + "品名,価格\n灯油,三百円\n" * 3
+    assert parse(text.encode("cp932"), "a.csv").tables[0].rows[-1] == ("灯油", "三百円")
+
+
+def test_sounds_and_numbers_are_no_text_in_utf_16() -> None:
+    wave = b"".join((n * 7919 % 65536).to_bytes(2, "little") for n in range(4000))
+    for data in (wave, b"".join(n.to_bytes(2, "little") for n in range(1, 250)) * 8):
+        with pytest.raises(Terminal, match="not supported"):
+            parse(data, "a.txt")
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
@@ -72,16 +101,6 @@ def test_a_sheet_that_is_a_form_is_no_table() -> None:
     assert not made.rows
     assert list(made.notes) == ["Quarter report", "Revenue | 50,000", "Margin | 40%"]
     assert table_of([["name", "price"], ["Lamp", "3"]], name="stock", strict=True).rows
-
-
-def test_slides_are_read_even_where_their_pictures_are_broken() -> None:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr("ppt/presentation.xml", "<p/>")
-        for number in (10, 2):
-            archive.writestr(f"ppt/slides/slide{number}.xml", f"<a:p><a:r><a:t>Tea &amp; {number}</a:t></a:r></a:p>")
-    assert slide_texts(out.getvalue()) == ["Tea & 2", "Tea & 10"]
-    assert slide_texts(b"PK broken") == []
 
 
 def test_headings_inside_code_are_no_headings() -> None:
@@ -121,3 +140,14 @@ def test_a_database_file_s_tables_are_read_and_nothing_in_it_is_run(tmp_path: Pa
     assert [(t.name, [list(r) for r in t.rows]) for t in parsed.tables] == [("orders", [["7", "late", ""]])]
     with pytest.raises(Terminal, match="damaged"):
         parse(file.read_bytes()[:700], "shop.db")
+
+
+def test_a_page_s_tables_are_told_row_by_row_with_their_columns_names() -> None:
+    rows = "<tr><th>name</th><th>price</th></tr><tr><td>Lamp</td><td>3 | 4</td></tr><tr><td>Oil</td><td>1</td></tr>"
+    text = parse(f"<html><body><p>Ours:</p><table>{rows}</table><p>End.</p></body></html>".encode(), "a.html").text
+    assert [line for line in text.split("\n") if line] == [
+        "Ours:",
+        "- name: Lamp; price: 3 | 4",
+        "- name: Oil; price: 1",
+        "End.",
+    ]

@@ -4,12 +4,17 @@ from pathlib import Path
 
 import pytest
 
-from actors.ingest.parse_mail import parse_mail
+from actors.ingest.parse import parse
+from actors.ingest.parsed import Parsed
 from runtime.errors import Terminal
 
 
 def mail(*lines: str, encoding: str = "utf-8") -> bytes:
     return "\n".join(lines).encode(encoding)
+
+
+def parse_mail(data: bytes) -> Parsed:
+    return parse(data, "a.eml")
 
 
 def test_headers_are_decoded() -> None:
@@ -46,7 +51,7 @@ def test_html_is_read_where_there_is_no_plain_text() -> None:
     assert parsed.text.strip() == "Hello you \nBye".replace(" \n", "\n")
 
 
-def test_attachments_are_named_and_not_read() -> None:
+def test_attachments_are_named_and_read_apart_from_the_body() -> None:
     parsed = parse_mail(
         mail(
             "Content-Type: multipart/mixed; boundary=X", "Subject: s", "", "--X", "Content-Type: text/plain", "",
@@ -56,7 +61,8 @@ def test_attachments_are_named_and_not_read() -> None:
     )  # fmt: skip
     assert parsed.mail is not None
     assert list(parsed.mail.attachments) == ["Grüße.txt"]
-    assert "secret" not in parsed.text
+    assert parsed.text[slice(*parsed.mail.body)] == "See attached."
+    assert parsed.text.endswith("## Attachment: Grüße.txt\n\nsecret\n")
 
 
 @pytest.mark.parametrize("charset", ["no-such-charset", "utf-8", "us-ascii"])
@@ -66,6 +72,13 @@ def test_a_wrong_charset_never_loses_the_mail(charset: str) -> None:
     )
     assert "Gr" in parsed.text
     assert "\x00" not in parsed.text
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-8-sig"])
+def test_a_mail_saved_in_another_encoding_keeps_its_record(encoding: str) -> None:
+    parsed = parse_mail(mail("From: a@b.co", "Subject: Prices", "", "See below.", encoding=encoding))
+    assert parsed.mail is not None
+    assert (parsed.mail.from_address, parsed.mail.subject) == ("a@b.co", "Prices")
 
 
 def test_a_mail_without_message_id_gets_one_of_its_content() -> None:

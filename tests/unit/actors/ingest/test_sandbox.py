@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import made_files
 import pytest
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -65,3 +66,36 @@ def test_a_parser_reads_and_works_and_can_do_nothing_else(tmp_path: Path) -> Non
     assert told["memory"] == "MemoryError"
     assert file.read_text() == "as it was"
     assert list(folder.iterdir()) == []
+
+
+_PLANTED = """
+import os, sys, tempfile
+from pathlib import Path
+import made_files
+from actors.ingest import parse_office, sandbox
+from actors.ingest.parse import parse
+
+before = set(Path(tempfile.gettempdir()).iterdir())
+parse_office.make_ready()
+sandbox.enter()
+assert "libpdfium" in Path("/proc/self/maps").read_text()
+assert set(Path(tempfile.gettempdir()).iterdir()) == before
+print(parse(sys.stdin.buffer.read(), "a.pdf").text)
+"""
+
+
+def test_a_library_planted_in_the_temporary_folder_is_not_loaded(tmp_path: Path) -> None:
+    planted = tmp_path / "kreuzberg-pdfium" / "libpdfium.so"
+    planted.parent.mkdir()
+    planted.write_bytes(b"not the library")
+    ran = subprocess.run(
+        [sys.executable, "-c", _PLANTED],
+        input=made_files.pdf("Terms", ["Returns are free."]),
+        cwd=ROOT,
+        env={"TMPDIR": str(tmp_path), "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"},
+        capture_output=True,
+        timeout=60,
+        check=True,
+    )
+    assert b"Returns are free." in ran.stdout
+    assert planted.read_bytes() == b"not the library"
