@@ -11,6 +11,7 @@ import pytest
 from running_stack import RunningStack, free_port, ragleap
 from tenant_client import MODES, TenantClient
 
+from actors.names import name_id
 from actors.stores.bolt_graph import Bolt
 from cluster.servers.milvus import MilvusServer
 from cluster.servers.neo4j import Neo4j
@@ -44,12 +45,13 @@ async def test_documents_are_taken_in_found_joined_and_deleted_with_the_graph_in
     access = running.create_tenant("shop")
     client = TenantClient(running.url, access.key)
     bolt = Bolt(uri=neo4j_server.uri, user=neo4j_server.user, password=neo4j_server.password)
-    graph = bolt.bound(access.tenant)
+    graph, founder = bolt.bound(access.tenant), name_id("Greta Holm")
     try:
         for filename, data in (("customers.csv", CUSTOMERS), ("orders.csv", ORDERS), ("founder.md", FOUNDER)):
             await client.ingest(filename, data, filename)
         assert "graph store" not in running.processes()
         assert (await graph.count("orders.csv", 1))[0] > 4
+        assert len(await graph.lookup([founder])) == 1
 
         for mode in MODES:
             found = await client.search("Who is Greta Holm?", mode=mode)
@@ -60,7 +62,7 @@ async def test_documents_are_taken_in_found_joined_and_deleted_with_the_graph_in
         deleted = await client.call("DELETE", "/v1/documents/founder.md")
         assert (await client.ended(deleted["job_id"]))["state"] == "done"
         assert await graph.count("founder.md", 1) == (0, 0)
-        assert await graph.lookup(["name:greta holm"]) == []
+        assert await graph.lookup([founder]) == []
         assert (await graph.count("orders.csv", 1))[0] > 4
         assert await asyncio.to_thread(running.stop) == 0
     finally:
