@@ -1,6 +1,6 @@
 """Where the relevance gate should stand: ``python bench/calibrate_gate.py``. Stores nothing.
 
-Fits the weights of ``actors/compose/signs.py`` (a logistic regression over the five signs) and the threshold
+Fits the weights of ``actors/compose/signs.py`` (a logistic regression over the four signs) and the threshold
 (``gate_chance`` in ``runtime/config.py``: the greatest at which ``--keep`` of the answerable questions are answered) on
 the labelled questions of ``gate_sets.py``; each set is also judged by the other two alone. With ``--test``, reports
 what the gate as it stands does on lihua_world, of which nothing is used to fit: its unanswerable questions ask for a

@@ -67,7 +67,7 @@ class Settings:
 
     # The relevance gate. How likely it must be, by the evidence found, that a question can be answered, or it is
     # declined: chosen by bench/calibrate_gate.py so that 92 of 100 answerable questions are answered.
-    gate_chance: float = 0.3
+    gate_chance: float = 0.24
     # The cross-encoder's logit from which a passage is read beside the best one; it decides alone where words cannot be
     # matched.
     gate_logit: float = 0.8

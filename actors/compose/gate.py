@@ -35,7 +35,7 @@ class GateSettings:
     at; ``hopeless``: how far below it none helps. ``closest``: windows that are read sentence by sentence and word by
     word; ``slack``: how far below ``logit`` a sentence may be, for it says less than its window does."""
 
-    chance: float = 0.3
+    chance: float = 0.24
     logit: float = 0.8
     sure: float = 1.0
     hopeless: float = 8.5
@@ -92,15 +92,14 @@ class Gate:
             return _Look(seen, (), None)
         if self._matcher is None and top >= self._settings.logit:
             return _Look(seen, (), None)
-        ranked = sorted((each for each in seen if each.logit is not None), key=lambda each: -(each.logit or 0.0))
+        ranked = sorted((each for each in seen if each.logit is not None), key=_logit, reverse=True)
         few = ranked[: self._settings.closest]
         scored, matches = await asyncio.gather(self._sentences(question, few), self._matches(own, few))
         by_sentence = _by_sentence(scored, self._settings.slack)
         if not matches or not scored:
             return _Look(seen, by_sentence, None)
-        logits = [passage.logit or 0.0 for passage in few]
-        signs = read_signs(own, logits, [(logit, text) for logit, text, _ in scored], matches)
-        return _Look(seen, by_sentence, signs)
+        logits = [max(_logit(each) for each in (window, *by_sentence) if _same(each, window)) for window in few]
+        return _Look(seen, by_sentence, read_signs(own, logits, max(scored, key=lambda each: each[0])[1], matches))
 
     def _unclear(self, seen: Sequence[Passage], clear_from: float) -> bool:
         top = best(seen)
@@ -137,6 +136,14 @@ class Gate:
         except (RagleapError, TimeoutError) as error:
             _log.warning("compose.gate_part_failed", part=part, error=type(error).__name__, reason=str(error))
             return []
+
+
+def _logit(passage: Passage) -> float:
+    return float("-inf") if passage.logit is None else passage.logit
+
+
+def _same(one: Passage, other: Passage) -> bool:
+    return (one.evidence.chunk_id, one.start) == (other.evidence.chunk_id, other.start)
 
 
 def _by_sentence(scored: Sequence[tuple[float, str, Passage]], slack: float) -> list[Passage]:

@@ -1,4 +1,4 @@
-"""What the evidence says about whether it can answer a question: five numbers, and the chance they give. Pure.
+"""What the evidence says about whether it can answer a question: four numbers, and the chance they give. Pure.
 
 A passage on the right topic that lacks the one detail asked for is the hard case: the cross-encoder finds it relevant.
 It shows in the words of the question: each is compared with every word of the passage in context (late interaction, as
@@ -26,38 +26,33 @@ _FRAME_WORDS = (
     "mentioned conversation discussion discussed message opinion do did does is are was were"
 )
 _FRAME = frozenset(_FRAME_WORDS.split())
-_NEVER = -11.0  # about the lowest logit that the cross-encoder gives
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signs:
-    """``window``, ``sentence``: the best logits. ``missing``: how much of the question the best window leaves unmet,
+    """``relevance``: the best logit. ``missing``: how much of the question the best window leaves unmet,
     ``missing_everywhere``: the best few windows together (0 is nothing; each word adds up to ``MET``). ``holds``:
     whether the best sentence holds the kind of thing asked for, 1 yes, -1 no, 0 unknown."""
 
-    window: float
-    sentence: float
+    relevance: float
     missing: float
     missing_everywhere: float
     holds: float
 
 
 # Fitted by bench/calibrate_gate.py, in the order of the fields; the last is the bias.
-WEIGHTS = (0.13, 0.08, -1.39, -2.39, 0.44, 1.0)
+WEIGHTS = (0.26, -1.45, -2.46, 0.53, -0.22)
 
 
-def read_signs(
-    question: str, windows: Sequence[float], sentences: Sequence[tuple[float, str]], matches: Sequence[WordMatch]
-) -> Signs:
-    """``windows``: logits. ``sentences``: logit and text. ``matches``: of the best windows, the best first."""
-    best = max(sentences, default=(_NEVER, ""))
-    content = [match for match in matches if _is_content(match.word)]
-    holds = held_by(question, best[1])
+def read_signs(question: str, logits: Sequence[float], sentence: str, matches: Sequence[WordMatch]) -> Signs:
+    """``logits``: of the windows that were matched, in the order of ``matches``. ``sentence``: the best one."""
+    content = [match.cosines for match in matches if _is_content(match.word)]
+    first = max(range(len(logits)), key=lambda at: logits[at])
+    holds = held_by(question, sentence)
     return Signs(
-        window=max(windows, default=_NEVER),
-        sentence=best[0],
-        missing=sum(max(0.0, MET - match.cosines[0]) for match in content if match.cosines),
-        missing_everywhere=sum(max(0.0, MET - max(match.cosines)) for match in content if match.cosines),
+        relevance=logits[first],
+        missing=sum(max(0.0, MET - cosines[first]) for cosines in content),
+        missing_everywhere=sum(max(0.0, MET - max(cosines)) for cosines in content),
         holds=0.0 if holds is None else 1.0 if holds else -1.0,
     )
 
