@@ -21,7 +21,10 @@ _OURS = _ROOT / "bench" / "gate"
 
 
 def calibration_sets(data: Path) -> list[QuestionSet]:
-    """Of each question only whether it can be answered is known. A set whose documents are absent is left out."""
+    """Of each question only whether it can be answered is known; its kind is "tested" where the answers' tests ask it.
+
+    A set whose documents are absent is left out.
+    """
     sample = json.loads((_ROOT / "cluster" / "sample_business" / "questions.json").read_text())
     techhub = json.loads((_ROOT / "tests/integration/answers/data/techhub_questions.json").read_text())
     chats = (_OURS / "chats.txt").read_text().split("\n\n")
@@ -42,7 +45,12 @@ def _labelled(name: str, documents: Mapping[str, str], tested: Mapping[str, bool
         label, question = line.split("\t")
         labels[question] = label == "y"
     questions = [
-        Question(text=text, kind="labelled", gold="", recall=(lambda results: float(bool(results))) if can else None)
+        Question(
+            text=text,
+            kind="tested" if text in tested else "labelled",
+            gold="",
+            recall=(lambda results: float(bool(results))) if can else None,
+        )
         for text, can in labels.items()
     ]
     return QuestionSet(name=name, documents=documents, questions=questions)

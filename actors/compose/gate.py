@@ -35,7 +35,7 @@ class GateSettings:
     at; ``hopeless``: how far below it none helps. ``closest``: windows that are read sentence by sentence and word by
     word; ``slack``: how far below ``logit`` a sentence may be, for it says less than its window does."""
 
-    chance: float = 0.24
+    chance: float = 0.19
     logit: float = 0.8
     sure: float = 1.0
     hopeless: float = 8.5

@@ -11,19 +11,21 @@ Held by tests/unit/actors/compose/test_signs.py.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
 
 from actors.compose.asked_for import held_by
 from actors.keywords import STOP_WORDS
 from actors.ports import WordMatch
 
-MET = 0.75  # the cosine from which a word of the question has met its like
+MET = 0.8  # the cosine from which a word of the question has met its like
+WORST = 4  # words that count, those that met least: a long question is not refused for its length
 
 # Words that say how something is asked, not what about.
 _FRAME_WORDS = (
     "s what which who whom whose when where why how many much type kind name specific exact exactly according mention "
-    "mentioned conversation discussion discussed message opinion do did does is are was were"
+    "mentioned conversation discussion discussed message opinion do did does is are was were often long soon far again "
+    "still ever yet possible happen happens want need"
 )
 _FRAME = frozenset(_FRAME_WORDS.split())
 
@@ -31,8 +33,8 @@ _FRAME = frozenset(_FRAME_WORDS.split())
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signs:
     """``relevance``: the best logit. ``missing``: how much of the question the best window leaves unmet,
-    ``missing_everywhere``: the best few windows together (0 is nothing; each word adds up to ``MET``). ``holds``:
-    whether the best sentence holds the kind of thing asked for, 1 yes, -1 no, 0 unknown."""
+    ``missing_everywhere``: the best few windows together (0 is nothing; ``WORST`` words add up to ``MET`` each).
+    ``holds``: whether the best sentence holds the kind of thing asked for, 1 yes, -1 no, 0 unknown."""
 
     relevance: float
     missing: float
@@ -41,7 +43,7 @@ class Signs:
 
 
 # Fitted by bench/calibrate_gate.py, in the order of the fields; the last is the bias.
-WEIGHTS = (0.26, -1.45, -2.46, 0.53, -0.22)
+WEIGHTS = (0.248, -1.018, -2.565, 0.549, 0.065)
 
 
 def read_signs(question: str, logits: Sequence[float], sentence: str, matches: Sequence[WordMatch]) -> Signs:
@@ -51,8 +53,8 @@ def read_signs(question: str, logits: Sequence[float], sentence: str, matches: S
     holds = held_by(question, sentence)
     return Signs(
         relevance=logits[first],
-        missing=sum(max(0.0, MET - cosines[first]) for cosines in content),
-        missing_everywhere=sum(max(0.0, MET - max(cosines)) for cosines in content),
+        missing=_missing(cosines[first] for cosines in content),
+        missing_everywhere=_missing(max(cosines) for cosines in content),
         holds=0.0 if holds is None else 1.0 if holds else -1.0,
     )
 
@@ -62,6 +64,10 @@ def chance(signs: Signs, weights: Sequence[float] = WEIGHTS) -> float:
     *slopes, bias = weights
     odds = bias + sum(slope * value for slope, value in zip(slopes, astuple(signs), strict=True))
     return 1.0 / (1.0 + math.exp(-max(-50.0, min(50.0, odds))))
+
+
+def _missing(cosines: Iterable[float]) -> float:
+    return sum(max(0.0, MET - cosine) for cosine in sorted(cosines)[:WORST])
 
 
 def _is_content(word: str) -> bool:
