@@ -33,3 +33,13 @@ def test_every_sign_moves_the_chance_its_own_way() -> None:
     assert chance(replace(GOOD, missing=1.0)) < chance(GOOD)
     assert chance(replace(GOOD, missing_everywhere=1.0)) < chance(GOOD)
     assert chance(replace(GOOD, holds=-1.0)) < chance(GOOD)
+
+
+def test_why_something_is_so_has_no_chance_where_nothing_says_that_it_is() -> None:
+    def asked(question: str) -> float:
+        met = {"cancelled": 0.55, "lamps": 0.95, "returns": 0.9}
+        matches = [WordMatch(word=word, cosines=(met[word],)) for word in met]
+        return chance(read_signs(question, [8.0], "Returns of lamps are free.", matches))
+
+    assert asked("Why were returns of lamps cancelled?") == 0.0
+    assert asked("Were returns of lamps cancelled?") > 0.5
