@@ -27,7 +27,7 @@ from actors.compose.passages import Passage
 from actors.compose.prompt import MAX_PROMPT_PASSAGES, NO_ANSWER, grounded_prompt
 from actors.compose.quotable import Sentence
 from actors.messages import Answer, AskSet, Citation, Found, Manner, Search, SetAnswer, Status
-from actors.ports import LanguageModel, Reranker
+from actors.ports import LanguageModel, Reranker, WordMatcher
 from runtime.errors import DeadlineExceeded, Fenced, RagleapError
 
 Emit: TypeAlias = Callable[[str, Mapping[str, object]], Awaitable[None] | None]
@@ -62,14 +62,17 @@ class Composer:
         ask_set: Callable[[AskSet], Awaitable[SetAnswer]] | None,
         reranker: Reranker | None,
         language_model: LanguageModel | None,
-        gate_logit: float,
+        gate: GateSettings = GateSettings(),
         settings: ComposerSettings = ComposerSettings(),
+        *,
+        matcher: WordMatcher | None = None,
     ) -> None:
         self._search = search
         self._ask_set = ask_set
         self._reranker = reranker
         self._language_model = language_model
-        self._gate_settings = GateSettings(logit=gate_logit)
+        self._gate_settings = gate
+        self._matcher = matcher
         self._settings = settings
 
     async def compose(
@@ -123,11 +126,11 @@ class Composer:
         self, question: str, context: Sequence[Turn], as_of: str | None, reranker: Reranker | None
     ) -> tuple[str, list[Passage]]:
         """The question as it was searched for, and the passages that pass the gate."""
-        gate = Gate(reranker, self._gate_settings)
+        gate = Gate(reranker, self._gate_settings, self._matcher)
         for reading in readings(question, context):
             found = await self._found(Search(query=reading.text, k=self._settings.results, as_of=as_of))
             results = [evidence for evidence in found.results if reading.fits(evidence.text)]
-            relevant = await gate.relevant(reading.text, results)
+            relevant = await gate.relevant(reading.text, results, own=question)
             if relevant:
                 return reading.text, relevant
         return question, []

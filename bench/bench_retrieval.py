@@ -1,4 +1,5 @@
-"""Recall@5 of each part of retrieval and of their sum, on real stores: ``make bench-retrieval``.
+"""Recall@5 of each part of retrieval and of their sum, on real stores: ``make bench-retrieval``. And what the relevance
+gate declines, of questions that have no answer and of those that have one.
 
 Prints the vector-only, keyword-only and graph-only rows beside the hybrid ones, for without them a hybrid's figure
 says nothing. Times are shown and not kept: the stack's benchmark measures those. ``--data-dir`` keeps the loaded
@@ -23,8 +24,10 @@ from report import Row, publish
 from retrieval_rig import Rig, rig
 from retrieval_sets import QuestionSet, data_folder, hotpot, lihua_world
 
+from actors.compose.gate import Gate, GateSettings
 from actors.messages import Mode, Search
 from runtime import telemetry
+from runtime.config import Settings
 
 MODES = (
     ("vector", Mode.VECTOR, False),
@@ -36,6 +39,8 @@ MODES = (
 BARS = {"Single": ">= 0.93", "Multi": ">= 0.66", "Answer": ">= 0.82"}
 SINGLE_PARTS = ("vector", "keyword", "graph")
 K = 5
+ANSWERED_FROM = 8  # results that the composer asks for
+DECLINED, REFUSED = ">= 0.85", "<= 0.08"
 
 
 @dataclass
@@ -63,6 +68,29 @@ async def measure(made: Rig, questions: QuestionSet, mode: Mode, rerank: bool) -
         found.seconds.append(time.perf_counter() - started)
         found.recalls[question.kind].append(question.recall(answer.results))
     return found
+
+
+async def gate_rows(made: Rig, questions: QuestionSet) -> list[Row]:
+    """Shares of the unanswerable questions that the gate declines, and of the answerable ones that it refuses."""
+    settings = Settings()
+    line = GateSettings(chance=settings.gate_chance, logit=settings.gate_logit, deadline_s=30.0)
+    gate, search = Gate(made.reranker, line, made.embedder), made.search(questions)
+    refused: dict[bool, list[bool]] = {True: [], False: []}  # by whether there is an answer
+    for question in questions.questions:
+        results = (await search.search(Search(query=question.text, k=ANSWERED_FROM))).results
+        refused[question.recall is not None].append(not await gate.relevant(question.text, results))
+    return [
+        Row(
+            figure=f"{questions.name} {figure} (n={len(found)})",
+            value=round(sum(found) / len(found), 4),
+            bar=bar if refused[False] else "",
+        )
+        for figure, found, bar in (
+            ("unanswerable questions declined", refused[False], DECLINED),
+            ("answerable questions refused", refused[True], REFUSED),
+        )
+        if found
+    ]
 
 
 def rows_of(questions: QuestionSet, measured: dict[str, Measured]) -> list[Row]:
@@ -104,6 +132,10 @@ async def run(folder: Path, names: list[str]) -> list[Row]:
                 shown = {kind: round(measured[name].recall(kind), 4) for kind in measured[name].recalls}
                 print(f"  {name:20} {shown}  p95 {measured[name].percentile(0.95):.0f} ms", flush=True)
             rows.extend(rows_of(questions, measured))
+            gated = await gate_rows(made, questions)
+            for row in gated:
+                print(f"  {row.figure}: {row.value}", flush=True)
+            rows.extend(gated)
     return rows
 
 

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from actors.changes import Changes
+from actors.compose.gate import GateSettings
 from actors.composer import Composer
 from actors.documents import DocumentsActor
 from actors.jobs import Jobs
@@ -178,7 +179,12 @@ class _Root:
         return SessionActor(
             context,
             composer_for=lambda search, ask_set: Composer(
-                search, ask_set, self.models, self.language_model, self.settings.gate_logit
+                search,
+                ask_set,
+                self.models,
+                self.language_model,
+                GateSettings(chance=self.settings.gate_chance, logit=self.settings.gate_logit),
+                matcher=self.models,
             ),
             records=JournalRecords(context.tenant, self.journal),
         )

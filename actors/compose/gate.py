@@ -1,69 +1,105 @@
-"""The relevance gate: which passages are relevant enough to answer from, or none.
+"""The relevance gate: which passages a question can be answered from, or none. Decided before anything is written.
 
-Promises: a question is declined only after a closer look: a window may be the wrong one of its chunk, and a sentence
-may be lost among others. What is clear at once costs nothing more. Calibrated by bench/calibrate_gate.py.
+Promises: what is hopeless at once costs nothing more; everything else is looked at closely (a window may be the wrong
+one of its chunk, a sentence may be lost among others) and answered only when the evidence as a whole makes it likely
+that the answer is there (:mod:`signs`). Where words cannot be matched, the cross-encoder's logit decides alone; where
+there is no cross-encoder, shared words do.
 
-Held by tests/unit/actors/compose/test_gate.py.
+Held by tests/unit/actors/compose/test_gate.py; calibrated by bench/calibrate_gate.py.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import structlog
 
 from actors.compose.extract import worth_scoring
 from actors.compose.passages import Passage, best, closer, passages, passing
+from actors.compose.signs import Signs, chance, read_signs
 from actors.messages import Evidence
-from actors.ports import Reranker
+from actors.ports import Reranker, WordMatch, WordMatcher
 from runtime.errors import RagleapError
 
+_T = TypeVar("_T")
 _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateSettings:
-    """``logit``: what the best window must reach. ``sure``: how far above it no closer look is needed; ``hopeless``:
-    how far below it none helps. ``rescued``: windows whose sentences are judged one by one; ``slack``: how far below
-    ``logit`` a sentence may be, for it says less than its window does."""
+    """``chance``: what the signs must reach. ``logit``: what a window must reach to be read beside the best one, and
+    where the signs are not to be had, to be answered from at all. ``sure``: how far above it no other window is looked
+    at; ``hopeless``: how far below it none helps. ``closest``: windows that are read sentence by sentence and word by
+    word; ``slack``: how far below ``logit`` a sentence may be, for it says less than its window does."""
 
+    chance: float = 0.19
     logit: float = 0.8
     sure: float = 1.0
     hopeless: float = 8.5
-    rescued: int = 3
+    closest: int = 3
     slack: float = 1.5
     deadline_s: float = 6.0
 
 
-class Gate:
-    """Judges what a search has found. Without a cross-encoder, by shared words."""
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """Windows with their logits, the closest of them again by their best sentence, and the signs of it all."""
 
-    def __init__(self, reranker: Reranker | None, settings: GateSettings) -> None:
+    seen: Sequence[Passage]
+    by_sentence: Sequence[Passage]
+    signs: Signs | None
+
+
+class Gate:
+    """Judges what a search has found."""
+
+    def __init__(self, reranker: Reranker | None, settings: GateSettings, matcher: WordMatcher | None = None) -> None:
         self._reranker = reranker
+        self._matcher = matcher
         self._settings = settings
 
-    async def relevant(self, question: str, results: Sequence[Evidence]) -> list[Passage]:
-        """At most ``MAX_PASSAGES`` passages, the most relevant first; empty means: decline."""
-        seen = passages(question, results)
-        if self._unclear(seen, self._settings.logit + self._settings.sure):
-            seen = await self._with_closer_look(question, seen, results)
-        through = passing(question, seen, self._settings.logit)
-        if not through and self._unclear(seen, self._settings.logit):
-            through = await self._rescued(question, seen)
-        return through
+    async def relevant(self, question: str, results: Sequence[Evidence], *, own: str | None = None) -> list[Passage]:
+        """At most ``MAX_PASSAGES`` passages, the most relevant first; empty means: decline.
 
-    async def confidence(self, question: str, results: Sequence[Evidence]) -> float:
-        """The logit that decides: of the best window, or of the best sentence where no window passes."""
+        ``own``: the part of ``question`` that the person has just asked, where an earlier one was put before it.
+        """
+        look = await self._look(question, results, own or question)
+        if look.signs is None:
+            return self._by_logit(question, look)
+        if chance(look.signs) < self._settings.chance:
+            return []
+        candidates = [*look.seen, *look.by_sentence]
+        top = best(candidates)
+        return passing(question, candidates, self._settings.logit if top is None else min(self._settings.logit, top))
+
+    async def signs(self, question: str, results: Sequence[Evidence]) -> Signs | None:
+        """What decides; None where the signs are not to be had, or it is hopeless without them."""
+        return (await self._look(question, results, question)).signs
+
+    def _by_logit(self, question: str, look: _Look) -> list[Passage]:
+        through = passing(question, look.seen, self._settings.logit)
+        return through or passing(question, look.by_sentence, self._settings.logit)
+
+    async def _look(self, question: str, results: Sequence[Evidence], own: str) -> _Look:
         seen = passages(question, results)
         if self._unclear(seen, self._settings.logit + self._settings.sure):
             seen = await self._with_closer_look(question, seen, results)
         top = best(seen)
-        if top is None or top >= self._settings.logit:
-            return float("-inf") if top is None else top
-        judged = await self._judged(question, seen) if self._unclear(seen, self._settings.logit) else []
-        return max([top, *(passage.logit for passage in judged if passage.logit is not None)])
+        if top is None or top < self._settings.logit - self._settings.hopeless:
+            return _Look(seen, (), None)
+        if self._matcher is None and top >= self._settings.logit:
+            return _Look(seen, (), None)
+        ranked = sorted((each for each in seen if each.logit is not None), key=_logit, reverse=True)
+        few = ranked[: self._settings.closest]
+        scored, matches = await asyncio.gather(self._sentences(question, few), self._matches(own, few))
+        by_sentence = _by_sentence(scored, self._settings.slack)
+        if not matches or not scored:
+            return _Look(seen, by_sentence, None)
+        logits = [max(_logit(each) for each in (window, *by_sentence) if _same(each, window)) for window in few]
+        return _Look(seen, by_sentence, read_signs(own, logits, max(scored, key=lambda each: each[0])[1], matches))
 
     def _unclear(self, seen: Sequence[Passage], clear_from: float) -> bool:
         top = best(seen)
@@ -74,31 +110,45 @@ class Gate:
         logits = await self._score(question, [passage.text for passage in more])
         return seen + [replace(passage, logit=logit) for passage, logit in zip(more, logits, strict=False)]
 
-    async def _rescued(self, question: str, seen: Sequence[Passage]) -> list[Passage]:
-        return passing(question, await self._judged(question, seen), self._settings.logit)
-
-    async def _judged(self, question: str, seen: Sequence[Passage]) -> list[Passage]:
-        """The best windows again, each with the logit of its best sentence (less strict by ``slack``), best first."""
-        scored = [passage for passage in seen if passage.logit is not None]
-        few = sorted(scored, key=lambda passage: -(passage.logit or 0.0))[: self._settings.rescued]
+    async def _sentences(self, question: str, few: Sequence[Passage]) -> list[tuple[float, str, Passage]]:
+        """Logit, text and passage of each sentence of ``few`` that is worth it."""
         sentences = worth_scoring(question, few)
         logits = await self._score(question, [sentence.judged() for sentence in sentences])
-        ranked = sorted(zip(logits, range(len(logits)), strict=True), reverse=True)
-        found: dict[tuple[str, int], Passage] = {}
-        for logit, at in ranked:
-            passage = sentences[at].passage
-            found.setdefault(
-                (passage.evidence.chunk_id, passage.start), replace(passage, logit=logit + self._settings.slack)
-            )
-        return list(found.values())
+        return [(logit, each.text, each.passage) for logit, each in zip(logits, sentences, strict=False)]
 
     async def _score(self, question: str, texts: Sequence[str]) -> list[float]:
         """Logits; none where the cross-encoder fails, for then what the search has scored must do."""
         if self._reranker is None or not texts:
             return []
+        return await self._within_deadline("rerank", self._reranker.score(question, texts))
+
+    async def _matches(self, question: str, few: Sequence[Passage]) -> list[WordMatch]:
+        if self._matcher is None or not few:
+            return []
+        return await self._within_deadline(
+            "match", self._matcher.match_words(question, [passage.text for passage in few])
+        )
+
+    async def _within_deadline(self, part: str, answer: Awaitable[list[_T]]) -> list[_T]:
         try:
             async with asyncio.timeout(self._settings.deadline_s):
-                return await self._reranker.score(question, texts)
+                return await answer
         except (RagleapError, TimeoutError) as error:
-            _log.warning("compose.rerank_failed", error=type(error).__name__, reason=str(error))
+            _log.warning("compose.gate_part_failed", part=part, error=type(error).__name__, reason=str(error))
             return []
+
+
+def _logit(passage: Passage) -> float:
+    return float("-inf") if passage.logit is None else passage.logit
+
+
+def _same(one: Passage, other: Passage) -> bool:
+    return (one.evidence.chunk_id, one.start) == (other.evidence.chunk_id, other.start)
+
+
+def _by_sentence(scored: Sequence[tuple[float, str, Passage]], slack: float) -> list[Passage]:
+    """The windows of ``scored``, each with the logit of its best sentence (less strict by ``slack``), best first."""
+    found: dict[tuple[str, int], Passage] = {}
+    for logit, _, passage in sorted(scored, key=lambda each: -each[0]):
+        found.setdefault((passage.evidence.chunk_id, passage.start), replace(passage, logit=logit + slack))
+    return list(found.values())

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from actors.compose.followup import Turn
+from actors.compose.orders import without_orders
 from actors.compose.passages import Passage
 from actors.messages import MAX_INSTRUCTIONS, Manner
 from actors.ports import Prompt
@@ -48,7 +49,7 @@ def grounded_prompt(
 ) -> Prompt:
     """The prompt for ``question`` over ``passages``, numbered from 1 in their order."""
     documents = "\n".join(
-        f'<document n="{n}" title="{_quoted(passage.evidence.title)}">\n{_TAG.sub("‹", passage.text)}\n</document>'
+        f'<document n="{n}" title="{_quoted(passage.evidence.title)}">\n{_told(passage)}\n</document>'
         for n, passage in enumerate(passages, start=1)
     )
     asked = f"{documents}\n\nQuestion: {question}"
@@ -70,3 +71,7 @@ def _before(question: str, context: Sequence[Turn]) -> list[tuple[Literal["user"
 
 def _quoted(title: str) -> str:
     return re.sub(r'[<>"\n]', " ", title)
+
+
+def _told(passage: Passage) -> str:
+    return _TAG.sub("‹", without_orders(passage.text))

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from actors.compose.orders import orders
 from actors.compose.passages import Passage
 from actors.retrieval.windows import Span, sentences
 
@@ -41,16 +42,16 @@ class Sentence:
 
 
 def quotable(question: str, passage: Passage) -> list[Sentence]:
-    """The sentences of ``passage`` that could be an answer: no headings, no questions, no fragments.
+    """The sentences of ``passage`` that could be an answer: no headings, questions, fragments, orders to the assistant.
 
     A line that opens a list ("We ship to:") is quoted with its list.
     """
     text, end = passage.evidence.text, passage.start + len(passage.text)
     spans = sentences(text)
-    asked = question.strip().casefold()
+    asked, barred = question.strip().casefold(), orders(text)
     found: list[Sentence] = []
     for at, span in enumerate(spans):
-        if span.start < passage.start or span.end > end:
+        if span.start < passage.start or span.end > end or any(b.start <= span.start < b.end for b in barred):
             continue
         quote = _unmarked(text, span)
         told = quote.of(text)

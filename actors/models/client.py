@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Sequence
 from typing import Any, Final, Protocol, TypeVar
 
-from actors.ports import Vector
+from actors.ports import Vector, WordMatch
 from runtime.errors import DeadlineExceeded, RagleapError, Unavailable
 from runtime.telemetry import span
 
@@ -35,9 +35,12 @@ class ModelsHandle(Protocol):
     @property
     def rerank(self) -> Method: ...
 
+    @property
+    def match_words(self) -> Method: ...
+
 
 class RemoteModels:
-    """``actors.ports.Embedder`` and ``actors.ports.Reranker`` over a handle to the ``models`` deployment."""
+    """``actors.ports``' Embedder, Reranker and WordMatcher over a handle to the ``models`` deployment."""
 
     def __init__(self, handle: ModelsHandle, *, dimension: int = 384, deadline_s: float = _DEADLINE_S) -> None:
         self.dimension = dimension
@@ -56,6 +59,9 @@ class RemoteModels:
 
     async def score(self, query: str, passages: Sequence[str]) -> list[float]:
         return await self._call(self._handle.rerank.remote(query, list(passages))) if passages else []
+
+    async def match_words(self, question: str, passages: Sequence[str]) -> list[WordMatch]:
+        return await self._call(self._handle.match_words.remote(question, list(passages))) if passages else []
 
     async def _call(self, answer: Awaitable[list[_T]]) -> list[_T]:
         with span("models.call"):

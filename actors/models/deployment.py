@@ -17,7 +17,7 @@ from actors.models.gather import Gather
 from actors.models.names import EMBEDDER, RERANKER
 from actors.models.onnx_embedder import OnnxEmbedder
 from actors.models.onnx_reranker import OnnxReranker
-from actors.ports import Vector
+from actors.ports import Vector, WordMatch
 from runtime import heap
 from runtime.errors import Overloaded
 
@@ -44,6 +44,9 @@ class Models:
 
     async def rerank(self, query: str, passages: Sequence[str]) -> list[float]:
         return await self._reranker.score(query, passages)
+
+    async def match_words(self, question: str, passages: Sequence[str]) -> list[WordMatch]:
+        return await self._embedder.match_words(question, passages)
 
     async def check_health(self) -> None:
         """Serve restarts the replica when this raises: the model must still answer, or be busy answering."""

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from actors.models.onnx_session import OnnxSession
-from actors.ports import Vector
+from actors.ports import Vector, WordMatch
 
 _INSTRUCTION: Final = "Represent this sentence for searching relevant passages: "
 _TOKENS: Final = 512
@@ -50,9 +51,38 @@ class OnnxEmbedder:
             made[batch] = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
         return list(made.tolist())
 
+    async def match_words(self, question: str, passages: Sequence[str]) -> list[WordMatch]:
+        """``actors.ports.WordMatcher`` by the last layer's rows; a word of several tokens has their mean."""
+        if not passages:
+            return []
+        return await self._session.soon(lambda: self.matched(question, passages), deadline_s=_QUERY_S)
+
+    def matched(self, question: str, passages: Sequence[str]) -> list[WordMatch]:
+        """Blocking; for callers that have a thread or process of their own."""
+        asked = self._session.encode_words(question)
+        encodings = [asked, *self._session.encode(passages)]
+        rows: dict[int, npt.NDArray[np.float32]] = {}
+        for batch, output in self._session.run_each(encodings, most=_ROWS):
+            for row, index in enumerate(batch):
+                inner = output[row, 1 : max(2, len(encodings[index].ids) - 1)]  # without [CLS] and [SEP]
+                rows[index] = inner / np.maximum(np.linalg.norm(inner, axis=1, keepdims=True), 1e-12)
+        best = np.stack([(rows[0] @ rows[1 + at].T).max(axis=1) for at in range(len(passages))])
+        tokens: dict[int, list[int]] = {}
+        for at, word in enumerate(asked.word_ids):
+            if word is not None:
+                tokens.setdefault(word, []).append(at - 1)
+        return [
+            WordMatch(word=_span(question, asked.offsets, own), cosines=tuple(best[:, own].mean(axis=1).tolist()))
+            for own in tokens.values()
+        ]
+
     async def rest(self) -> None:
         """Give back the memory that calls have used; it happens by itself once none came for a while."""
         await self._session.soon(self._session.rest, deadline_s=_QUERY_S)
 
     def close(self) -> None:
         self._session.close()
+
+
+def _span(text: str, offsets: Sequence[tuple[int, int]], tokens: Sequence[int]) -> str:
+    return text[offsets[tokens[0] + 1][0] : offsets[tokens[-1] + 1][1]]

@@ -8,7 +8,7 @@ Failures: ``Retryable`` when the store or model may answer later, ``Terminal`` w
 from actors.ports.blobs import Blobs
 from actors.ports.graph import DocumentScope, GraphEntity, GraphRelation, GraphStore, Hop, Support
 from actors.ports.library import Library, LiveDocument
-from actors.ports.models import Embedder, LanguageModel, Prompt, Reranker
+from actors.ports.models import Embedder, LanguageModel, Prompt, Reranker, WordMatch, WordMatcher
 from actors.ports.records import (
     ChunkRecord,
     ConversationRecord,
@@ -56,4 +56,6 @@ __all__ = [
     "VectorHit",
     "VectorRow",
     "VectorStore",
+    "WordMatch",
+    "WordMatcher",
 ]

@@ -26,6 +26,20 @@ class Reranker(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WordMatch:
+    """A word of a question, and for each passage the greatest cosine between it and a word there, both in context."""
+
+    word: str
+    cosines: tuple[float, ...]
+
+
+class WordMatcher(Protocol):
+    """Late interaction: which words of a question meet their like in a passage. Words in the question's order."""
+
+    async def match_words(self, question: str, passages: Sequence[str]) -> list[WordMatch]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
     """What a language model is asked. ``system`` is fixed per use, so that servers can reuse its prefix."""
 

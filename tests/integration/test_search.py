@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from actors.audience import Audience
+from actors.compose.gate import GateSettings
 from actors.composer import Composer
 from actors.messages import AskSet, Mode, Search, SetAnswer, Status
 from actors.models.onnx_embedder import OnnxEmbedder
@@ -228,7 +229,7 @@ async def _no_set(request: AskSet) -> SetAnswer:
 
 
 def _composer(tenant: Tenant, model: OpenAiLanguageModel | None = None) -> Composer:
-    return Composer(tenant.search().search, _no_set, tenant.reranker, model, 0.0)
+    return Composer(tenant.search().search, _no_set, tenant.reranker, model, GateSettings(logit=0.0))
 
 
 async def test_a_question_is_answered_in_the_documents_words(tenant: Tenant) -> None:

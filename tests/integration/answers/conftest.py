@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from workbench import Outside, Workbench, open_workbench
 
+from actors.compose.gate import GateSettings
 from actors.ingest.extract import Extractor, SpacyEntities
 from actors.models.names import EMBEDDER
 from actors.models.onnx_embedder import OnnxEmbedder
@@ -36,7 +37,7 @@ async def workbench(
         reranker=reranker,
         tokenizer=settings.models_dir / EMBEDDER / "tokenizer.json",
         extractor=Extractor(SpacyEntities()),
-        gate_logit=settings.gate_logit,
+        gate=GateSettings(chance=settings.gate_chance, logit=settings.gate_logit),
     )
     async with open_workbench(tmp_path_factory.mktemp("workbench"), outside) as made:
         yield made

@@ -46,6 +46,16 @@ async def test_a_question_that_a_third_partys_documents_cannot_answer_is_decline
     assert not answer.citations
 
 
+@pytest.mark.parametrize(
+    "question", ["Why did you end the Neem Circle programme?", "Why did you stop the return of rugs?"]
+)
+async def test_why_something_happened_that_did_not_is_declined(
+    question: str, workbench: Workbench, sample: str
+) -> None:
+    answer = await workbench.compose(sample, question, GOLD["as_of"])
+    assert answer.status is Status.DECLINED, answer.text
+
+
 @pytest.mark.parametrize("asked", GOLD["document_questions"], ids=lambda q: q["question"])
 async def test_a_question_about_the_sample_business_cites_the_right_file_and_holds_the_answer(
     asked: dict[str, Any], workbench: Workbench, sample: str

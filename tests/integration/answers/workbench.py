@@ -10,13 +10,14 @@ import hashlib
 import mimetypes
 import random
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from actors.audience import Audience
 from actors.changes import Changes
+from actors.compose.gate import GateSettings
 from actors.composer import Composer
 from actors.documents import DocumentsActor
 from actors.ingest.chunk import Chunker
@@ -59,7 +60,7 @@ class Outside:
     reranker: OnnxReranker
     tokenizer: Path
     extractor: Extractor | None
-    gate_logit: float = 0.0
+    gate: GateSettings
 
 
 @dataclass(slots=True, kw_only=True)
@@ -120,17 +121,24 @@ class Workbench:
         async def searched(request: Search) -> Found:
             return await search.search(request, Audience.PUBLIC)
 
-        return await Composer(searched, None, self.outside.reranker, None, self.outside.gate_logit).compose(question)
+        return await self._composer(searched, None).compose(question)
 
     async def compose(self, tenant: str, question: str, as_of: str | None = None) -> Answer:
         """The extractive answer, as a conversation's session gets it."""
-        outside, ask_set = self.outside, self._set_questions(tenant).answer
-        composer = Composer(self._search(tenant).search, ask_set, outside.reranker, None, outside.gate_logit)
+        composer = self._composer(self._search(tenant).search, self._set_questions(tenant).answer)
         return await composer.compose(question, as_of=as_of)
 
     def cited(self, tenant: str, answer: Answer) -> list[str]:
         """The files that an answer cites."""
         return list(dict.fromkeys(self.files[tenant][c.document_id] for c in answer.citations))
+
+    def _composer(
+        self,
+        search: Callable[[Search], Awaitable[Found]],
+        ask_set: Callable[[AskSet], Awaitable[SetAnswer]] | None,
+    ) -> Composer:
+        outside = self.outside
+        return Composer(search, ask_set, outside.reranker, None, outside.gate, matcher=outside.embedder)
 
     def _search(self, tenant: str) -> HybridSearch:
         outside = self.outside

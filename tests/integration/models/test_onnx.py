@@ -49,6 +49,18 @@ async def test_nothing_and_odd_texts_are_embedded(embedder: OnnxEmbedder) -> Non
     assert len(await embedder.embed_passages(["", "🙂", "\x00", "日本語", "x" * 100_000])) == 5
 
 
+async def test_a_word_meets_its_like_in_the_passage_that_speaks_of_it_and_nothing_elsewhere(
+    embedder: OnnxEmbedder,
+) -> None:
+    matches = await embedder.match_words("How heavy is the kitchen-table's oak?", [*PASSAGES, ""])
+    assert "".join(match.word for match in matches) == "Howheavyisthekitchen-table'soak?"
+    assert all(len(match.cosines) == 4 for match in matches)
+    table = next(match for match in matches if match.word == "table")
+    assert table.cosines[2] == max(table.cosines) > 0.75
+    assert table.cosines[2] - max(table.cosines[:2]) > 0.1
+    assert await embedder.match_words("anything", []) == []
+
+
 async def test_the_relevant_passage_scores_highest_and_above_zero(reranker: OnnxReranker) -> None:
     scores = await reranker.score("How long do refunds take to be paid?", PASSAGES)
     assert scores[0] == max(scores)

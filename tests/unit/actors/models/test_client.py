@@ -18,7 +18,7 @@ class Replica:
     """A deployment's handle (Ray Serve's, for what is used of it): each method is answered by ``answer``."""
 
     def __init__(self, answer: Any) -> None:
-        self.embed_queries = self.embed_passages = self.rerank = self
+        self.embed_queries = self.embed_passages = self.rerank = self.match_words = self
         self._answer = answer
 
     def remote(self, *arguments: Any) -> Awaitable[Any]:
