@@ -129,7 +129,8 @@ def router() -> APIRouter:
     async def submit(
         request: Request, door: TheDoor, owner: Owner, trace: TheTrace, idempotency_key: IdempotencyKey
     ) -> AcceptedOut:
-        """Take a file in. The answer comes at once; follow `/v1/jobs/{job_id}`. The same `document_id` replaces."""
+        """Take a file in. The answer comes at once; follow `/v1/jobs/{job_id}`. The same `document_id` replaces;
+        the same file again, with nothing new said of it, changes nothing, and its job is done at once."""
         form = await _form(request)
         try:
             upload = _upload(form)
@@ -152,6 +153,8 @@ def router() -> APIRouter:
         except (Terminal, Overloaded):
             await door.blobs_for(owner.tenant).delete(body.blob_key)  # refused for certain: nothing points at it
             raise
+        if accepted.unchanged:
+            await door.blobs_for(owner.tenant).delete(body.blob_key)  # the live version has its own copy
         return AcceptedOut(document_id=accepted.document_id, job_id=accepted.job_id)
 
     @api.get("/v1/documents")

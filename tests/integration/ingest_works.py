@@ -111,8 +111,7 @@ _GRAPH = {
     "chunks": "MATCH (n:Chunk) WHERE n.tenant = $tenant RETURN properties(n) AS p",
     "documents": "MATCH (n:Document) WHERE n.tenant = $tenant RETURN properties(n) AS p",
     "edges": (
-        "MATCH (a)-[r]->(b) WHERE a.tenant = $tenant "
-        "RETURN [a.id, type(r), b.id, b.tenant] AS ends, properties(r) AS p"
+        "MATCH (a)-[r]->(b) WHERE a.tenant = $tenant RETURN [a.id, type(r), b.id, b.tenant] AS ends, properties(r) AS p"
     ),
     "whole": "MATCH (n) WHERE n.tenant = $tenant RETURN count(n) AS n",
 }

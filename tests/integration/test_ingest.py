@@ -3,30 +3,13 @@
 from __future__ import annotations
 
 import io
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
 
 import docx
 import fpdf
 import pytest
 from ingest_board import collect_job
 from ingest_works import Works
-
-from actors.ingest.chunk import Chunker
-from actors.ingest.extract import Extractor, SpacyEntities
-from actors.ingest.loop import IngestLoop
-from actors.ingest.parse_process import ParseProcess
-from actors.ingest.pipeline import Pipeline
-from actors.ingest.ports import Ingested, IngestJob
-from actors.models.names import EMBEDDER
-from actors.models.onnx_embedder import OnnxEmbedder
-from actors.ports import VectorHit
-from actors.stores.blobs import FileBlobs
-from actors.stores.bolt_graph import Bolt
-from actors.stores.milvus_vectors import Milvus
-from runtime.config import Settings
 
 POLICY = """# Returns
 
