@@ -6,7 +6,7 @@ Failures: ``Retryable`` when the store or model may answer later, ``Terminal`` w
 """
 
 from actors.ports.blobs import Blobs
-from actors.ports.graph import DocumentScope, GraphEntity, GraphRelation, GraphStore, Hop, Support
+from actors.ports.graph import DocumentScope, Filed, GraphEntity, GraphRelation, GraphStore, Hop, Support
 from actors.ports.library import Library, LiveDocument
 from actors.ports.models import Embedder, LanguageModel, Prompt, Reranker
 from actors.ports.records import (
@@ -34,6 +34,7 @@ __all__ = [
     "DocumentScope",
     "Embedder",
     "EntityType",
+    "Filed",
     "GraphEntity",
     "GraphRelation",
     "GraphStore",
