@@ -79,9 +79,11 @@ def spelling(name: str, type: str = "") -> Spelling:
     while len(words) > 2 and words[0] in _TITLES:
         gender = _TITLES[words[0]] or gender
         words = words[1:]
-    tail = [] if person else _legal_tail(words)
+    tail = _legal_tail(words)
     forms = [each for word in tail if (each := _LEGAL.get(word, ""))]
-    return Spelling(tuple(words[: len(words) - len(tail)]), gender, " ".join(forms), person)
+    if person and not any(len(form) > 2 for form in forms):
+        tail, forms = [], []  # "Ana Sa" is called so; "Quay Lamps GmbH" is no person, whatever was recognised
+    return Spelling(tuple(words[: len(words) - len(tail)]), gender, " ".join(forms), person and not forms)
 
 
 def filed_under(name: str, type: str) -> list[str]:

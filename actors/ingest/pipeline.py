@@ -1,4 +1,4 @@
-"""One document version from bytes to rows: parse, chunk, embed, extract, store, join; and its removal.
+"""One document version from bytes to rows: parse, chunk, embed, extract, store, resolve, join; and its removal.
 
 Promises: ids depend on document, version and content alone, so a run after a kill -9 ends with the rows of an
 undisturbed run; nothing becomes visible before the journal flips the version; the embedder is fed while the graph is
@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
 
+from actors.aliases import ALIAS
 from actors.audience import Audience
 from actors.ingest.chunk import Chunk, Chunker
 from actors.ingest.embed import Indexer
@@ -25,7 +26,9 @@ from actors.ingest.parsed import Parsed
 from actors.ingest.people import tells_of_people
 from actors.ingest.ports import ChunkMeta, FoundJoin, Ingested, IngestJob, JobBoard, LiveTable
 from actors.ingest.progress import Progress
+from actors.ingest.resolve import Judge, Resolver
 from actors.ingest.rows import JoinTable, from_blob, person_joins, rows_graph, to_blob
+from actors.ingest.same import MAX_NAMES, Named, entries, named
 from actors.ingest.tables import TypedTable, typed_tables
 from actors.ingest.tasks import together
 from actors.ports import Blobs, Embedder, GraphEntity, GraphRelation, GraphStore, VectorStore
@@ -49,6 +52,7 @@ class Draft:
     job: IngestJob
     ingested: Ingested
     tables: Sequence[JoinTable]
+    names: Sequence[Named] = ()
 
 
 class Pipeline:
@@ -64,6 +68,7 @@ class Pipeline:
         parser: Parser,
         chunker: Chunker,
         extractor: Extractor | None,
+        judge: Judge | None = None,
         clock: Clock | None = None,
     ) -> None:
         self._blobs_for = blobs_for
@@ -73,11 +78,12 @@ class Pipeline:
         self._parser = parser
         self._chunker = chunker
         self._extractor = extractor
+        self._judge = judge
         self._clock = clock or SystemClock()
 
     async def run(self, job: IngestJob, board: JobBoard) -> Ingested:
         """Index the version and join it to the live tables. The caller reports the result to the board."""
-        return await self.link(await self.prepare(job, board), board)
+        return await self.link(await self.resolve(await self.prepare(job, board)), board)
 
     async def prepare(self, job: IngestJob, board: JobBoard) -> Draft:
         """Everything that does not depend on the tenant's other documents."""
@@ -89,6 +95,14 @@ class Pipeline:
 
         await together(work(), until_first=progress.beat())
         return drafts[0]
+
+    async def resolve(self, draft: Draft) -> Draft:
+        """Find and store which of the tenant's other names mean what this version's names mean."""
+        graph = self._graph_for(draft.job.tenant)
+        found = await Resolver(graph, self._embedder, self._judge).relations(draft.names)
+        await _put(graph, (), found)
+        ingested = draft.ingested
+        return replace(draft, ingested=replace(ingested, relations=ingested.relations + len(found)))
 
     async def link(self, draft: Draft, board: JobBoard) -> Ingested:
         """Find and store the joins with the tables that are live now. Safe to call again when those have changed."""
@@ -160,14 +174,14 @@ class Pipeline:
             title=told or title_of(job.filename),
             media_type=parsed.media_type,
             chunks=tuple(_meta(chunk) for chunk in chunks),
-            entities=len({entity.entity_id for entity in made.entities}),
+            entities=len({entity.entity_id for entity in made.entities if entity.type != ALIAS}),
             relations=len(made.relations),
             tables=tuple(live),
             audience=Audience.STAFF if await asyncio.to_thread(tells_of_people, parsed) else Audience.PUBLIC,
             joins=tuple(join for table in tables for join in person_joins(table)),
         )
         join_tables = [from_blob(each, to_blob(table, chunks)) for each, table in zip(live, tables, strict=True)]
-        return Draft(job=job, ingested=ingested, tables=join_tables)
+        return Draft(job=job, ingested=ingested, tables=join_tables, names=named(made.entities))
 
     async def _parsed(self, job: IngestJob, blobs: Blobs) -> Parsed:
         try:
@@ -217,6 +231,7 @@ class Pipeline:
             known = {(e.entity_id, e.support.chunk_id) for e in entities}
             entities.extend(e for e in text.entities if (e.entity_id, e.support.chunk_id) not in known)
             relations.extend(text.relations)
+        entities.extend(entries(named(entities)[:MAX_NAMES]))
         return Extraction(entities=entities, relations=relations)
 
     async def _joined(

@@ -24,7 +24,8 @@ MAX_NAMES = 5_000  # of one document that are looked at; a larger one is a table
 Verdict: TypeAlias = Literal["same", "may_be", "unsure", "different"]
 
 _UNSURE = frozenset({"term", "topic", ""})
-_RECOGNISED = frozenset({"organisation", "place", "product", "event", "work"})
+_FIRM = "organisation"
+_RECOGNISED = frozenset({_FIRM, "place", "product", "event", "work"})
 _CLEAR_KEY, _CLEAR_WORD = 10, 6
 
 
@@ -67,9 +68,10 @@ def entries(names: Sequence[Named]) -> list[GraphEntity]:
 
 def verdict(one: Named, other: Named) -> Verdict:
     """What the two spellings tell. "same" and "may_be" are certain enough to be stored."""
-    if one.entity_id == other.entity_id or not _types_fit(one.type, other.type):
-        return "different"
     a, b = spelling(one.name, one.type), spelling(other.name, other.type)
+    types = [_FIRM if told.legal else each.type for each, told in ((one, a), (other, b))]
+    if one.entity_id == other.entity_id or not _types_fit(*types):
+        return "different"
     if same(a, b):
         if (a.key, a.legal, a.gender) == (b.key, b.legal, b.gender):
             return "same"

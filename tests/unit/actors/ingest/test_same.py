@@ -57,6 +57,12 @@ def test_things_of_different_kinds_are_never_one(one: tuple[str, str], other: tu
     assert verdict(a(*one), a(*other)) == "different"
 
 
+def test_a_legal_form_tells_a_firm_whatever_was_recognised() -> None:
+    assert verdict(a("Quay Lamps GmbH", PERSON), a("Quay Lamps gmbh.", FIRM)) == "different"  # one id already
+    assert verdict(a("Quay Lamps Limited", PERSON), a("Quay Lamps Ltd", FIRM)) == "same"
+    assert verdict(a("Ana Sa", PERSON), a("Ana", PERSON)) == "different"
+
+
 def test_the_edge_is_the_same_whichever_document_came_first() -> None:
     ltd, limited = a("Acme Ltd", FIRM, "d2"), a("Acme Limited", FIRM, "d1")
     edge = relation(ltd, limited, "same_as")
