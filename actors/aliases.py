@@ -9,6 +9,7 @@ Held by tests/unit/actors/test_aliases.py.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -35,6 +36,7 @@ _PEOPLE = frozenset(
     re.findall(r"\w+", "person customer client buyer patient guest employee subscriber contact member user student")
 )
 _UNSURE = frozenset({"term", "topic", ""})
+_ARTICLE = re.compile(r"^\W*(?:the|an?)\s+(?=\S)", re.IGNORECASE)
 _SPLIT = re.compile(r"[\s,;]+")
 _MAX_WORDS = 6
 _SHORTEST_CORE, _SHORTEST_FAMILY = 3, 3
@@ -51,7 +53,7 @@ class Spelling:
 
     @property
     def key(self) -> str:
-        return name_key(" ".join(self.words))
+        return "".join(self.words)
 
     @property
     def initial(self) -> str:
@@ -74,6 +76,8 @@ def spelling(name: str, type: str = "") -> Spelling:
         family, _, first = name.partition(",")
         if first.strip() and not _legal_tail([_plain(word) for word in first.split()]):
             name = f"{first.strip()} {family.strip()}"
+    if not person:  # whose "A Bright" has an initial and no article
+        name = _ARTICLE.sub("", name)
     words = [plain for word in _SPLIT.split(name)[: _MAX_WORDS + 3] if (plain := _plain(word))]
     gender = ""
     while len(words) > 2 and words[0] in _TITLES:
@@ -154,4 +158,5 @@ def _plain(word: str) -> str:
     """A word as it is compared: "S.p.A." and "spa", "&" and "and" are one."""
     if word in ("&", "+"):
         return "and"
-    return "".join(char for char in fold(word.removesuffix("'s").removesuffix("’s")) if char.isalnum())
+    told = fold(word.removesuffix("'s").removesuffix("’s"))
+    return "".join(char for char in told if char.isalnum() or unicodedata.category(char)[0] == "M")

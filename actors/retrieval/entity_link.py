@@ -60,7 +60,7 @@ async def link(
     each: int,
     within: DocumentScope = DocumentScope(),
 ) -> Linked:
-    """At most ``limit`` entities with live supports; at most ``each`` of one are read, of documents ``within`` alone."""
+    """At most ``limit`` entities with live supports; at most ``each`` of one are read, of ``within`` alone."""
 
     async def live(ids: Sequence[str]) -> list[GraphEntity]:
         read = await graph.lookup(ids, each=each, within=within) if ids else ()
@@ -139,13 +139,13 @@ def spelled_otherwise(runs: Sequence[Mention], known: Mapping[str, int], filed: 
     for each in filed:
         below.setdefault(each.alias_id, []).append(each)
     found: dict[str, Mention] = {}
-    whole: list[range] = []  # within "Acme Ltd", "Acme" is no name of its own
+    longer = [range(run.first, run.after) for run in runs if known.get(run.entity_id)]
+    firms = {(run.first, told.key) for run in runs if (told := spelling(run.text)).legal}
     for run in runs:
-        words = range(run.first, run.after)
-        if any(words.start >= each.start and words.stop <= each.stop for each in whole):
+        if any(run.first in each and run.after - 1 in each and len(each) > run.after - run.first for each in longer):
             continue
-        if known.get(run.entity_id) or spelling(run.text).key != run.key:
-            whole.append(words)
+        if (run.first, run.key) in firms:  # of "Acme Ltd", "Acme" alone is no name
+            continue
         others: dict[str, str] = {}
         for place in _sought(run):
             others.update((each.entity_id, each.name) for each in below.get(place, ()))

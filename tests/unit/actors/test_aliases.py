@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from actors.aliases import agreeing, filed_under, same, sought_under, spelling
-from actors.names import name_id
+from actors.names import name_id, name_key
 
 
 def one_thing(first: str, second: str, type: str = "") -> bool:
@@ -113,3 +113,10 @@ def test_spellings_of_one_thing_find_each_other(one: str, other: str, type: str)
 def test_a_plain_name_of_a_thing_is_filed_under_nothing_else() -> None:
     assert filed_under("Bristol", "place") == []
     assert filed_under("Brass Harbour Lantern", "product") == []
+
+
+@pytest.mark.parametrize(
+    "name", ["Brass Harbour Lantern", "New York", "The Hague", "Zoë Håland", "प्रिया शर्मा", "李华", "O'Neill's"]
+)
+def test_a_plain_name_has_the_key_that_names_have(name: str) -> None:
+    assert spelling(name).key == name_key(name)
