@@ -201,17 +201,17 @@ def _mentions_in(text: str, entities: Iterable[tuple[str, str]]) -> Iterator[_Me
         yield _Mention(name_id(code.group(0)), code.group(0), "code")
     for surface, label in entities:
         told = _TYPES.get(label)
-        name = _tidy(surface) if told else ""
+        name = tidy(surface) if told else ""
         if told and name and not any(name in other for other in taken):
             taken.append(name)
             yield _Mention(name_id(name), name, told)
     for term in _TERM.finditer(text):
-        name = _tidy(_without_starters(term.group(0)))
+        name = tidy(_without_starters(term.group(0)))
         if " " in name and not any(name in other or other in name for other in taken):
             yield _Mention(name_id(name), name, "term")
 
 
-def _tidy(surface: str) -> str:
+def tidy(surface: str) -> str:
     """A name fit to be kept, or empty."""
     name = " ".join(surface.split("\n", 1)[0].split()).strip(_EDGES)
     for ending in ("'s", "’s", "'", "’"):

@@ -21,6 +21,7 @@ from actors.ingest.chunk import Chunk, Chunker
 from actors.ingest.embed import Indexer
 from actors.ingest.extract import Extraction, Extractor
 from actors.ingest.join import join_pair, may_join
+from actors.ingest.model_reader import ModelReader
 from actors.ingest.parse import title_of
 from actors.ingest.parsed import Parsed
 from actors.ingest.people import tells_of_people
@@ -56,7 +57,8 @@ class Draft:
 
 
 class Pipeline:
-    """``*_for`` hand out a tenant's stores. ``extractor`` None leaves the graph of running text out."""
+    """``*_for`` hand out a tenant's stores. ``extractor`` None leaves the graph of running text out; ``reader`` and
+    ``judge_for`` ask a language model what a text names, and which names mean one thing."""
 
     def __init__(
         self,
@@ -68,7 +70,8 @@ class Pipeline:
         parser: Parser,
         chunker: Chunker,
         extractor: Extractor | None,
-        judge: Judge | None = None,
+        reader: ModelReader | None = None,
+        judge_for: Callable[[str], Judge] | None = None,
         clock: Clock | None = None,
     ) -> None:
         self._blobs_for = blobs_for
@@ -78,7 +81,8 @@ class Pipeline:
         self._parser = parser
         self._chunker = chunker
         self._extractor = extractor
-        self._judge = judge
+        self._reader = reader
+        self._judge_for = judge_for
         self._clock = clock or SystemClock()
 
     async def run(self, job: IngestJob, board: JobBoard) -> Ingested:
@@ -99,7 +103,8 @@ class Pipeline:
     async def resolve(self, draft: Draft) -> Draft:
         """Find and store which of the tenant's other names mean what this version's names mean."""
         graph = self._graph_for(draft.job.tenant)
-        found = await Resolver(graph, self._embedder, self._judge).relations(draft.names)
+        judge = self._judge_for(draft.job.tenant) if self._judge_for is not None else None
+        found = await Resolver(graph, self._embedder, judge).relations(draft.names)
         await _put(graph, (), found)
         ingested = draft.ingested
         return replace(draft, ingested=replace(ingested, relations=ingested.relations + len(found)))
@@ -211,7 +216,12 @@ class Pipeline:
         made: list[Extraction],
     ) -> None:
         graph = self._graph_for(job.tenant)
-        extraction = await asyncio.to_thread(self._extracted, job, parsed, chunks, tables, title)
+        found = await asyncio.to_thread(self._extracted, job, parsed, chunks, tables, title)
+        if self._reader is not None and self._extractor is not None and not parsed.tables:
+            read = await self._reader.read(chunks, document_id=job.document_id, version=job.version)
+            found = _added(found, read)
+        filed = await asyncio.to_thread(lambda: entries(named(found.entities)[:MAX_NAMES]))
+        extraction = Extraction(entities=[*found.entities, *filed], relations=found.relations)
         await _put(graph, extraction.entities, extraction.relations)
         made.append(extraction)
 
@@ -228,10 +238,7 @@ class Pipeline:
             text = self._extractor.extract(
                 parsed, chunks, document_id=job.document_id, version=job.version, subject=title
             )
-            known = {(e.entity_id, e.support.chunk_id) for e in entities}
-            entities.extend(e for e in text.entities if (e.entity_id, e.support.chunk_id) not in known)
-            relations.extend(text.relations)
-        entities.extend(entries(named(entities)[:MAX_NAMES]))
+            return _added(Extraction(entities=entities, relations=relations), text)
         return Extraction(entities=entities, relations=relations)
 
     async def _joined(
@@ -257,6 +264,13 @@ class Pipeline:
 def parsed_key(document_id: str, version: int) -> str:
     """Where a version's parsed text is kept among the blobs."""
     return f"parsed/{document_id}/{version}.txt"
+
+
+def _added(one: Extraction, more: Extraction) -> Extraction:
+    """Both; of an entity that both have in one chunk, the first one's word counts."""
+    known = {(e.entity_id, e.support.chunk_id) for e in one.entities}
+    new = (e for e in more.entities if (e.entity_id, e.support.chunk_id) not in known)
+    return Extraction(entities=[*one.entities, *new], relations=[*one.relations, *more.relations])
 
 
 async def _put(graph: GraphStore, entities: Sequence[GraphEntity], relations: Sequence[GraphRelation]) -> None:

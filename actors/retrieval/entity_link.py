@@ -153,8 +153,8 @@ def spelled_otherwise(runs: Sequence[Mention], known: Mapping[str, int], filed: 
                 others[place] = " ".join(spelling(run.text).words)
         others.pop(run.entity_id, None)
         if others:
-            told = {entity: spelling(name, "person" if "," in name else "") for entity, name in others.items()}
-            for entity in agreeing(spelling(run.text), told):
+            spelled = {entity: spelling(name, "person" if "," in name else "") for entity, name in others.items()}
+            for entity in agreeing(spelling(run.text), spelled):
                 found.setdefault(entity, run)
     return found
 

@@ -146,28 +146,40 @@ def recogniser() -> SpacyEntities:
 
 
 @pytest.fixture
-async def works(
+def pipeline_with(
     tmp_path: Path,
-    tenant: str,
     graphs: Bolt,
     vectors: Milvus,
     embedder: OnnxEmbedder,
     parser: ParseProcess,
     recogniser: SpacyEntities,
-) -> AsyncIterator[Works]:
+) -> Callable[..., Pipeline]:
+    """Makes a pipeline over the real stores and models; what is given goes to it as well."""
     blobs = FileBlobs(str(tmp_path / "blobs"))
     tokenizer = Settings().models_dir / EMBEDDER / "tokenizer.json"
-    pipeline = Pipeline(
-        blobs_for=blobs.bound,
-        vectors_for=vectors.bound,
-        graph_for=graphs.bound,
-        embedder=embedder,
-        parser=parser,
-        chunker=Chunker(tokenizer, tokens=512, overlap=50),
-        extractor=Extractor(recogniser),
-    )
+
+    def made(**more: Any) -> Pipeline:
+        return Pipeline(
+            blobs_for=blobs.bound,
+            vectors_for=vectors.bound,
+            graph_for=graphs.bound,
+            embedder=embedder,
+            parser=parser,
+            chunker=Chunker(tokenizer, tokens=512, overlap=50),
+            extractor=Extractor(recogniser),
+            **more,
+        )
+
+    return made
+
+
+@pytest.fixture
+async def works(
+    tmp_path: Path, tenant: str, graphs: Bolt, vectors: Milvus, pipeline_with: Callable[..., Pipeline]
+) -> AsyncIterator[Works]:
+    blobs = FileBlobs(str(tmp_path / "blobs"))
     made = Works(
-        pipeline,
+        pipeline_with(),
         Board(),
         tenant,
         blobs.bound(tenant),
