@@ -253,7 +253,7 @@ class Pipeline:
                 theirs.append(from_blob(live, await blobs.get(live.rows_key)))
             except NotFound:
                 continue  # just deleted: finish will see that the tables have changed
-        pairs = [(a, b) for i, a in enumerate(mine) for b in (*mine[i + 1 :], *theirs)]
+        pairs = [(a, b) for i, a in enumerate(mine) for b in (*mine[i:], *theirs)]  # a table may refer to itself
         for a, b in pairs:
             found = await asyncio.to_thread(join_pair, a, b)
             joins.extend(found.joins)

@@ -19,7 +19,7 @@ from actors.ports.records import (
     Records,
     ReminderRecord,
 )
-from actors.ports.tables import Catalogue, Column, ColumnKind, EntityType, Join
+from actors.ports.tables import Catalogue, Column, ColumnKind, EntityType, ForeignKey, Join
 from actors.ports.values import Scalar, Vector
 from actors.ports.vectors import VectorFilter, VectorHit, VectorRow, VectorStore
 
@@ -35,6 +35,7 @@ __all__ = [
     "Embedder",
     "EntityType",
     "Filed",
+    "ForeignKey",
     "GraphEntity",
     "GraphRelation",
     "GraphStore",

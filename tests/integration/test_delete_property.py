@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import closing
 
 import pytest
 from ingest_works import Works
@@ -61,7 +63,22 @@ def mail(chance: random.Random) -> tuple[str, bytes]:
     ).encode()
 
 
-KINDS: Sequence[Callable[[random.Random], tuple[str, bytes]]] = (letter, customers, orders, mail)
+def database(chance: random.Random) -> tuple[str, bytes]:
+    """A SQLite file with declared keys over the same customers."""
+    with closing(sqlite3.connect(":memory:")) as made:
+        made.execute("CREATE TABLE clients(id text primary key, name text, email text)")
+        made.execute("CREATE TABLE visits(nr integer primary key, client text references clients, place text)")
+        for each in chance.sample(CUSTOMERS, 4):
+            name = chance.choice(PEOPLE)
+            made.execute(
+                "INSERT INTO clients VALUES (?, ?, ?)", (each, name, f"{name.split()[-1].lower()}@example.com")
+            )
+            made.execute("INSERT INTO visits(client, place) VALUES (?, ?)", (each, chance.choice(PLACES)))
+        made.commit()
+        return "clients.db", made.serialize()
+
+
+KINDS: Sequence[Callable[[random.Random], tuple[str, bytes]]] = (letter, customers, orders, mail, database)
 
 
 def files(chance: random.Random, number: int) -> list[tuple[str, str, bytes]]:
