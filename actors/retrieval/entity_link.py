@@ -13,6 +13,7 @@ import asyncio
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from actors.aliases import agreeing, sought_under, spelling
 from actors.keywords import STOP_WORDS
@@ -67,7 +68,8 @@ async def link(
         return [entity for entity in read if is_live(entity.support.document_id, entity.support.version)]
 
     runs = mentions(query)
-    exact, filed = await asyncio.gather(live(candidate_ids(query)), graph.filed(alias_ids(runs)))
+    addresses = [email_id(address) for address in emails_in(query)]
+    exact, filed = await asyncio.gather(live([*candidate_ids(runs), *addresses]), graph.filed(alias_ids(runs)))
     known = counts(exact)
     chosen = named(runs, known)
     other = spelled_otherwise(runs, known, filed)
@@ -80,7 +82,7 @@ async def link(
     for entity in near:
         if known.get(entity):
             shares.setdefault(entity, _GUESS_SHARE * specificity(known[entity]))
-    for address in map(email_id, emails_in(query)):
+    for address in addresses:
         if known.get(address):
             shares[address] = specificity(known[address])
     return Linked(found, dict(sorted(shares.items(), key=lambda item: -item[1])[:limit]))
@@ -101,17 +103,16 @@ def mentions(query: str) -> list[Mention]:
     ]
 
 
-def candidate_ids(query: str) -> list[str]:
+def candidate_ids(runs: Sequence[Mention]) -> list[str]:
     """Every entity id that the question's words are as they stand, or without title and legal form."""
-    runs = mentions(query)
     ids = [run.entity_id for run in runs]
-    ids += [place for run in runs for place in _sought(run) if place.startswith("name:")]
-    return list(dict.fromkeys([*ids, *(email_id(address) for address in emails_in(query))]))
+    ids += [place for run in runs for place in _sought(run.text) if place.startswith("name:")]
+    return list(dict.fromkeys(ids))
 
 
 def alias_ids(runs: Iterable[Mention]) -> list[str]:
     """The entries of the names' index below which the question's names may be filed."""
-    return list(dict.fromkeys(place for run in runs for place in _sought(run) if place.startswith("alias:")))
+    return list(dict.fromkeys(place for run in runs for place in _sought(run.text) if place.startswith("alias:")))
 
 
 def counts(entities: Iterable[GraphEntity]) -> dict[str, int]:
@@ -140,14 +141,14 @@ def spelled_otherwise(runs: Sequence[Mention], known: Mapping[str, int], filed: 
         below.setdefault(each.alias_id, []).append(each)
     found: dict[str, Mention] = {}
     longer = [range(run.first, run.after) for run in runs if known.get(run.entity_id)]
-    firms = {(run.first, told.key) for run in runs if (told := spelling(run.text)).legal}
+    firms = {(run.first, told.key) for run in runs if _sought(run.text) and (told := spelling(run.text)).legal}
     for run in runs:
         if any(run.first in each and run.after - 1 in each and len(each) > run.after - run.first for each in longer):
             continue
         if (run.first, run.key) in firms:  # of "Acme Ltd", "Acme" alone is no name
             continue
         others: dict[str, str] = {}
-        for place in _sought(run):
+        for place in _sought(run.text):
             others.update((each.entity_id, each.name) for each in below.get(place, ()))
             if known.get(place):
                 others[place] = " ".join(spelling(run.text).words)
@@ -195,10 +196,11 @@ def specificity(mentions: int) -> float:
     return 1.0 / (1.0 + math.log(mentions))
 
 
-def _sought(run: Mention) -> list[str]:
+@lru_cache(maxsize=4_096)
+def _sought(text: str) -> tuple[str, ...]:
     """Only for runs that are shaped like a name: neither begun nor ended by a word that is none."""
-    words = run.text.split()
-    return sought_under(run.text) if len(words) <= _NAME_WORDS and not _edged(words) else []
+    words = text.split()
+    return tuple(sought_under(text)) if len(words) <= _NAME_WORDS and not _edged(words) else ()
 
 
 def _looks_like_a_name(run: Mention, capitals: bool) -> bool:

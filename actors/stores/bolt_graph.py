@@ -266,6 +266,10 @@ class _Removal:
         needing = await self._run(tx, cypher.ENDS_OF_NEEDING, chunks=chunks, source=self._source)
         await self._run(tx, cypher.DELETE_NEEDING, chunks=chunks, source=self._source)
         await self._run(tx, cypher.FORGET_NEEDING, chunks=chunks)
+        starts = sorted({str(row["start"]) for row in needing})
+        silent = await self._run(tx, cypher.SILENT, chunks=chunks, starts=starts) if starts else []
+        if silent:
+            await self._run(tx, cypher.FORGET_SILENT, rows=silent)
         return await self._tidy(tx, sorted(_ends(needing))), len(needing)
 
     async def _tidy(self, tx: Transaction, touched: list[str]) -> int:

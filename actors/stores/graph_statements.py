@@ -231,13 +231,19 @@ _STATED = """
 UNWIND $chunks AS id
 MATCH (c:Chunk {tenant: $tenant, id: id})-[:STATES]->(a:Entity)
 WITH DISTINCT a
-MATCH (a)-[r:RELATES_TO]->(b:Entity) WHERE r.%s = $source
+MATCH (a)-[r:RELATES_TO]->(b:Entity) WHERE r.source = $source
 """
 
-ENDS_OF_STATED: Final = _STATED % "source" + "RETURN a.id AS start, b.id AS finish"
-DELETE_STATED: Final = _STATED % "source" + "DELETE r"
-ENDS_OF_NEEDING: Final = _STATED % "needs" + "RETURN a.id AS start, b.id AS finish"
-DELETE_NEEDING: Final = _STATED % "needs" + "DELETE r"
+_NEEDING = """
+UNWIND $chunks AS id
+MATCH (c:Chunk {tenant: $tenant, id: id})-[:STATES]->(a:Entity)
+MATCH (a)-[r:RELATES_TO]->(b:Entity) WHERE r.needs = $source AND r.source = c.source AND r.chunk_id = c.chunk_id
+"""
+
+ENDS_OF_STATED: Final = _STATED + "RETURN a.id AS start, b.id AS finish"
+DELETE_STATED: Final = _STATED + "DELETE r"
+ENDS_OF_NEEDING: Final = _NEEDING + "RETURN a.id AS start, b.id AS finish"
+DELETE_NEEDING: Final = _NEEDING + "DELETE r"
 
 SUPPORTED: Final = """
 UNWIND $chunks AS id
@@ -246,6 +252,22 @@ RETURN DISTINCT e.id AS id
 """
 
 DELETE_CHUNKS: Final = "UNWIND $chunks AS id MATCH (c:Chunk {tenant: $tenant, id: id}) DETACH DELETE c"
+
+# Where a chunk began relations of which none is left: all of them needed what is gone.
+SILENT: Final = """
+UNWIND $chunks AS id
+MATCH (c:Chunk {tenant: $tenant, id: id})-[:STATES]->(a:Entity) WHERE a.id IN $starts
+OPTIONAL MATCH (a)-[r:RELATES_TO]->(:Entity) WHERE r.source = c.source AND r.chunk_id = c.chunk_id
+WITH c.id AS chunk, a.id AS start, count(r) AS left
+WHERE left = 0
+RETURN chunk, start
+"""
+
+FORGET_SILENT: Final = """
+UNWIND $rows AS row
+MATCH (c:Chunk {tenant: $tenant, id: row.chunk})-[s:STATES]->(a:Entity) WHERE a.id = row.start
+DELETE s
+"""
 
 FORGET_NEEDING: Final = """
 UNWIND $chunks AS id

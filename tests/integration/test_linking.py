@@ -16,6 +16,7 @@ FILES = {
     "baltic": "Baltic Freight owns nine lorries.",
     "board": "The National Harbour Board (NHB) meets in May.",
     "nhb": "Fees are set by the NHB each year.",
+    "address": "A parcel for oakley@example.com has come back.",
     "noise": "Oliver Grant of Porto asked about the weather.",
 }
 
@@ -41,6 +42,7 @@ QUESTIONS = [
     ("what does margaret oakly keep?", "oakley"),
     ("What does M. Oakley keep?", "oakley"),
     ("What does Mrs. Margaret Oakley keep?", "oakley"),
+    ("What did oakley@example.com ask?", "address"),
     ("Where is the cold store of Westbrook Foods?", "limited"),
     ("Where is the cold store of Westbrok Foods Ltd?", "limited"),
     ("How many lorries does Meridian Logistics own?", "baltic"),
