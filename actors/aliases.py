@@ -80,7 +80,7 @@ def spelling(name: str, type: str = "") -> Spelling:
         name = _ARTICLE.sub("", name)
     words = [plain for word in _SPLIT.split(name)[: _MAX_WORDS + 3] if (plain := _plain(word))]
     gender = ""
-    while len(words) > 2 and words[0] in _TITLES:
+    while len(words) > 2 and words[0] in _TITLES and (person or type in _UNSURE):
         gender = _TITLES[words[0]] or gender
         words = words[1:]
     tail = _legal_tail(words)

@@ -76,7 +76,7 @@ def verdict(one: Named, other: Named) -> Verdict:
         if (a.key, a.legal, a.gender) == (b.key, b.legal, b.gender):
             return "same"
         return "may_be" if a.key == b.key or a.person or b.person else "different"
-    if not close(one.key, other.key):
+    if not close(one.key, other.key) or _adjective(one.key, other.key):
         return "different"
     if _may_be_persons(one, other, a, b):
         return "same" if _transliterated(one.name, other.name) else "unsure"
@@ -117,6 +117,11 @@ def _may_be_persons(one: Named, other: Named, a: Spelling, b: Spelling) -> bool:
     if a.person or b.person:
         return True
     return one.type in _UNSURE and other.type in _UNSURE and bool(a.initial or b.initial) and len(a.words) <= 3
+
+
+def _adjective(one: str, other: str) -> bool:
+    """ "North American" is of North America, and is not it."""
+    return one + "n" == other or other + "n" == one
 
 
 def _transliterated(one: str, other: str) -> bool:

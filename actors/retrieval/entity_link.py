@@ -23,7 +23,7 @@ from actors.typos import SHORTEST, close, slips
 
 IsLive = Callable[[str, int], bool]  # (document_id, version)
 
-_GUESSED = 12  # keys that are looked for with a slip
+_GUESSED = 6  # keys that are looked for with a slip
 _GUESS_WORDS, _USUAL_WORDS = 3, 2
 _GUESS_SHARE = 0.5
 _NAME_WORDS = 4  # of a name that may be filed below another form

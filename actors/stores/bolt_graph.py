@@ -173,12 +173,15 @@ class BoltGraph:
         return list(found)
 
     async def near(self, keys: Sequence[str], *, each: int = 40) -> list[str]:
-        found: dict[str, None] = {}
-        for half, wanted in rows.near_probes(self._tenant, keys).items():
-            for probes in _batches(wanted, _IDS_A_READ):
-                answer = await self._table(cypher.NEAR[half], probes=probes, each=each)
-                found.update(dict.fromkeys(str(row["id"]) for row in answer))
-        return list(found)
+        async def by(half: str, wanted: Sequence[str]) -> list[str]:
+            tables = [
+                await self._table(cypher.NEAR[half], probes=probes, each=each)
+                for probes in _batches(wanted, _IDS_A_READ)
+            ]
+            return [str(row["id"]) for table in tables for row in table]
+
+        read = await asyncio.gather(*(by(*each_half) for each_half in rows.near_probes(self._tenant, keys).items()))
+        return list(dict.fromkeys(chain.from_iterable(read)))
 
     async def mentions(self, entity_ids: Sequence[str], *, limit: int = 2_000) -> list[Support]:
         wanted = list(dict.fromkeys(entity_ids))

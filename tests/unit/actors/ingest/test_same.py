@@ -37,6 +37,8 @@ PERSON, FIRM, TERM = "person", "organisation", "term"
         ("NL-2040", "NL-2041", "code", "different"),
         ("East Wing", "West Wing", "place", "different"),
         ("Leeds", "Leads", "place", "different"),
+        ("West Africa", "West African", "place", "different"),
+        ("Miss Saigon Nights", "Saigon Nights", "work", "different"),
     ],
 )
 def test_what_two_spellings_tell(one: str, other: str, type: str, told: str) -> None:
