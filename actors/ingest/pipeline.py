@@ -1,10 +1,12 @@
 """One document version from bytes to rows: parse, chunk, embed, extract, store, resolve, join; and its removal.
 
 Promises: ids depend on document, version and content alone, so a run after a kill -9 ends with the rows of an
-undisturbed run; nothing becomes visible before the journal flips the version; the embedder is fed while the graph is
-built. Errors are the family of ``runtime.errors``: Terminal when the file is at fault.
+undisturbed run (but for what a language model says another time); nothing becomes visible before the journal flips the
+version; the embedder is fed while the graph is built. Errors are the family of ``runtime.errors``: Terminal when the
+file is at fault.
 
-Held by tests/unit/actors/ingest/test_pipeline.py, tests/integration/test_ingest.py and tests/chaos/test_kills.py.
+Held by tests/unit/actors/ingest/test_pipeline.py, tests/integration/test_ingest.py,
+tests/integration/test_delete_property.py and tests/chaos/test_kills.py.
 """
 
 from __future__ import annotations

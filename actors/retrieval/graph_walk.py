@@ -2,7 +2,8 @@
 
 Promises: bounded round trips (at most seven) and nodes; every chunk found says by which path.
 
-Held by tests/unit/actors/retrieval/test_graph_walk.py and tests/integration/test_search.py.
+Held by tests/unit/actors/retrieval/test_neighbourhood.py, tests/integration/test_linking.py and
+tests/integration/test_search.py.
 """
 
 from __future__ import annotations
