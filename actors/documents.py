@@ -1,14 +1,19 @@
 """The ``documents`` actor: one per tenant, the only one that makes, replaces and deletes its documents.
 
 A submitted version is durable with its job before the caller hears of it; the same ``job_id`` again is the same
-submission told twice. Deleting hides the document in the same commit that queues its collection.
+submission told twice, and a file that is live already, sent again, leaves everything as it is. Deleting hides the
+document in the same commit that queues its collection.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, select
+import structlog
+from sqlalchemy import Connection, Row, select
 
 from actors.changes import Changes
 from actors.messages import DeleteDocument, DocumentAccepted, DocumentDeleted, SubmitDocument
@@ -17,8 +22,10 @@ from runtime.errors import Conflict, NotFound
 from runtime.ids import new_id
 from runtime.journal import Journal
 from runtime.principal import Role
-from runtime.store.library import HideDocument, QueueVersion
+from runtime.store.library import HideDocument, KeepVersion, QueueVersion
 from runtime.store.tables import document_versions, documents
+
+log = structlog.get_logger(__name__)
 
 
 class DocumentsActor(Actor):
@@ -36,16 +43,23 @@ class DocumentsActor(Actor):
     async def submit(self, turn: Turn, message: SubmitDocument) -> DocumentAccepted:
         """Queue a new version. The document's own id again means: replace it when the new version is ready."""
         turn.principal.require(Role.OWNER, Role.STAFF)
-        version, known, given = await self._journal.read(
-            lambda connection: self._next_version(connection, message), tenant=self.context.tenant
+        place = await self._journal.read(
+            lambda connection: self._place(connection, message), tenant=self.context.tenant
         )
-        accepted = DocumentAccepted(document_id=message.document_id, job_id=message.job_id, version=version)
-        if known:
+        accepted = DocumentAccepted(
+            document_id=message.document_id, job_id=message.job_id, version=place.version, unchanged=place.unchanged
+        )
+        if place.known:
+            return accepted
+        if place.unchanged:
+            kept = KeepVersion(document_id=message.document_id, version=place.version, job_id=message.job_id)
+            turn.effect(kept)
+            log.info("document.unchanged", tenant=self.context.tenant, document=kept.document_id, version=kept.version)
             return accepted
         turn.effect(
             QueueVersion(
                 document_id=message.document_id,
-                version=version,
+                version=place.version,
                 job_id=message.job_id,
                 blob_key=message.blob_key,
                 filename=message.filename,
@@ -54,7 +68,7 @@ class DocumentsActor(Actor):
                 size=message.size,
                 title=message.title,
                 metadata=message.metadata,
-                audience=message.audience or given,
+                audience=message.audience or place.given,
             )
         )
         turn.then(self._queued)
@@ -81,8 +95,8 @@ class DocumentsActor(Actor):
         turn.then(self._queued)
         return deleted
 
-    def _next_version(self, connection: Connection, message: SubmitDocument) -> tuple[int, bool, str]:
-        """The version that this submission is, whether it has been queued before, and the audience given so far.
+    def _place(self, connection: Connection, message: SubmitDocument) -> _Place:
+        """Where this submission stands among the document's versions.
 
         What was said of a document holds for what replaces it, until something else is said: a file that was kept for
         staff does not become public by being sent again. Deleting it forgets that.
@@ -95,9 +109,9 @@ class DocumentsActor(Actor):
         if again is not None:
             if (again.document_id, again.sha256) != (message.document_id, message.sha256):
                 raise Conflict("This Idempotency-Key was used for another upload.", do="Use a new key for a new one.")
-            return int(again.version), True, ""
+            return _Place(int(again.version), known=True)
         newest = connection.execute(
-            select(columns.version, columns.audience_given, documents.c.state)
+            select(document_versions, documents.c.state.label("document_state"), documents.c.live_version)
             .join(
                 documents,
                 (documents.c.tenant_id == columns.tenant_id) & (documents.c.document_id == columns.document_id),
@@ -107,5 +121,28 @@ class DocumentsActor(Actor):
             .limit(1)
         ).first()
         if newest is None:
-            return 1, False, ""
-        return int(newest.version) + 1, False, newest.audience_given if newest.state == "active" else ""
+            return _Place(1)
+        active = newest.document_state == "active"
+        if active and newest.live_version == newest.version and _says_nothing_new(newest, message):
+            return _Place(int(newest.version), unchanged=True)
+        return _Place(int(newest.version) + 1, given=newest.audience_given if active else "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """The version that a submission is; whether it was told before, or is the file that is live already."""
+
+    version: int
+    known: bool = False
+    unchanged: bool = False
+    given: str = ""  # the audience that was given so far
+
+
+def _says_nothing_new(live: Row[Any], message: SubmitDocument) -> bool:
+    """Whether the same bytes come under the same name, with nothing said of them that was not said before."""
+    return (
+        (message.sha256, message.filename) == (live.sha256, live.filename)
+        and message.title in ("", live.title)
+        and (not message.metadata or dict(message.metadata) == json.loads(live.metadata))
+        and (message.audience or "") in ("", live.audience_given)
+    )

@@ -239,9 +239,12 @@ class SubmitDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentAccepted:
+    """``unchanged``: the same file is live already; nothing was queued, and ``job_id`` is done."""
+
     document_id: str
     job_id: str
     version: int
+    unchanged: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

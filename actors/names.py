@@ -69,6 +69,11 @@ def mentions_in(text: str, *, longest: int = MAX_WORDS) -> Iterator[tuple[int, i
                 yield at, at + size, key
 
 
+def word_spans(text: str) -> list[tuple[int, int]]:
+    """Where the words stand that :func:`mentions_in` counts."""
+    return [found.span() for found in _WORD.finditer(text)]
+
+
 def emails_in(text: str) -> list[str]:
     """The e-mail addresses that stand in ``text``, in order."""
     return [found.group(0) for found in _EMAIL.finditer(text)]

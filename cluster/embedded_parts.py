@@ -49,6 +49,7 @@ class EmbeddedParts:
                 language_model_url=self._language_model.url,
                 language_model=self._language_model.model,
                 language_model_key=self._language_model.key,
+                graph_model_passages=max(0, settings.graph_model_passages),
             )
         return settings
 

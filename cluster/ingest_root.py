@@ -9,11 +9,13 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from actors.ingest.chunk import Chunker
 from actors.ingest.extract import Extractor, SpacyEntities
 from actors.ingest.loop import IngestLoop
+from actors.ingest.model_judge import ModelJudge
+from actors.ingest.model_reader import ModelReader
 from actors.ingest.parse_process import ParseProcess
 from actors.ingest.pipeline import Pipeline
 from actors.ingest.ports import Ingested, IngestJob, LiveTable
@@ -26,8 +28,12 @@ from runtime.config import Settings
 from runtime.errors import Unavailable
 from runtime.ids import new_id
 
+if TYPE_CHECKING:
+    from actors.models.openai_language_model import OpenAiLanguageModel
+
 _HOLD_S = 30.0  # a worker waits longer for a restarting cell than a person does
 _IDLE_S = 20.0
+_READ_BY_MODEL = 32  # passages of a document
 _SUFFIX = "-ingest"
 _ALIVE_S = 10.0
 _TRIES = 20
@@ -72,6 +78,8 @@ async def build(worker: str) -> AsyncIterator[IngestLoop]:
     outside = adapters(settings)
     folder = settings.models_dir / EMBEDDER
     embedder, parser = OnnxEmbedder(folder, threads=settings.model_threads), ParseProcess()
+    passages = settings.graph_model_passages if settings.graph_model_passages >= 0 else _READ_BY_MODEL
+    model = _language_model(settings) if passages else None
     pipeline = Pipeline(
         blobs_for=outside.blobs,
         vectors_for=outside.vectors.bound,
@@ -80,14 +88,28 @@ async def build(worker: str) -> AsyncIterator[IngestLoop]:
         parser=parser,
         chunker=Chunker(folder / "tokenizer.json", tokens=settings.chunk_tokens, overlap=settings.chunk_overlap),
         extractor=Extractor(SpacyEntities()) if settings.graph_extraction == "on" else None,
+        reader=ModelReader(model, passages=passages) if model is not None else None,
+        judge_for=(lambda tenant: ModelJudge(model, outside.vectors.bound(tenant))) if model is not None else None,
     )
     board = RemoteBoard(CellLink(cell_of(worker)))
     try:
         yield IngestLoop(board, pipeline, worker=worker, idle_s=_IDLE_S)
     finally:
         await parser.close()
+        if model is not None:
+            await model.close()
         await outside.close()
         await asyncio.to_thread(embedder.close)
+
+
+def _language_model(settings: Settings) -> OpenAiLanguageModel | None:
+    if not settings.language_model_url:
+        return None
+    from actors.models.openai_language_model import OpenAiLanguageModel  # aiohttp is not needed else
+
+    return OpenAiLanguageModel(
+        settings.language_model_url, model=settings.language_model, key=settings.language_model_key
+    )
 
 
 def cell_of(worker: str) -> str:

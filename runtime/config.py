@@ -54,6 +54,9 @@ class Settings:
     chunk_tokens: int = 512
     chunk_overlap: int = 50
     graph_extraction: str = "on"  # "off": names in running text are left out of the graph; tables and mails stay
+    # Passages of a text that the language model reads for the graph; 0: none. -1: 32, none with the embedded model
+    # (a small model on the same processor would take minutes for each document).
+    graph_model_passages: int = -1
     answer_deadline_s: float = 60.0  # how long a caller waits before it is told to fetch the answer later
     message_ttl_s: float = 900.0  # how long an accepted message may wait for its turn
     gateway_hold_s: float = 3.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 from dataclasses import dataclass, field
 
@@ -40,18 +41,21 @@ class Shop:
         job_id: str = "",
         tenant: str = "acme",
         audience: Audience | None = None,
-        sha256: str = "0" * 64,
+        title: str = "",
+        sha256: str = "",
     ) -> DocumentAccepted:
         self.clock.advance(1)
+        job = job_id or f"job_{document_id}_{self.clock.now():.0f}"
         message = SubmitDocument(
             document_id=document_id,
-            job_id=job_id or f"job_{document_id}_{self.clock.now():.0f}",
+            job_id=job,
             blob_key=f"uploads/{document_id}",
             filename=f"{document_id}.md",
             media_type="text/markdown",
-            sha256=sha256,
+            sha256=sha256 or hashlib.sha256(job.encode()).hexdigest(),
             size=3,
             audience=audience,
+            title=title,
         )
         accepted: DocumentAccepted = await self.cell.ask(envelope(message, self.clock, kind="documents", tenant=tenant))
         return accepted
@@ -69,9 +73,9 @@ class Shop:
         assert job is not None
         return job
 
-    async def ingest(self, document_id: str) -> int:
+    async def ingest(self, document_id: str, *, sha256: str = "") -> int:
         """Submit and see it through; returns the version."""
-        accepted = await self.submit(document_id)
+        accepted = await self.submit(document_id, sha256=sha256)
         job = await self.claim()
         assert (job.kind, job.document_id) == ("ingest", document_id)
         await self.jobs.finish(job, found(job))

@@ -137,7 +137,8 @@ def router() -> APIRouter:
     async def submit(
         request: Request, door: TheDoor, owner: Owner, trace: TheTrace, idempotency_key: IdempotencyKey
     ) -> AcceptedOut:
-        """Take a file in, or what is at a URL. Follow `/v1/jobs/{job_id}`. The same `document_id` again replaces."""
+        """Take a file in, or what is at a URL. Follow `/v1/jobs/{job_id}`. The same `document_id` again replaces; the
+        same file again, with nothing new said of it, changes nothing, and its job is done at once."""
         form = await _form(request)
         try:
             upload = _upload(form)
@@ -160,6 +161,8 @@ def router() -> APIRouter:
         except (Terminal, Overloaded):
             await door.blobs_for(owner.tenant).delete(body.blob_key)  # refused for certain: nothing points at it
             raise
+        if accepted.unchanged:
+            await door.blobs_for(owner.tenant).delete(body.blob_key)  # the live version has its own copy
         return AcceptedOut(document_id=accepted.document_id, job_id=accepted.job_id)
 
     @api.get("/v1/documents")

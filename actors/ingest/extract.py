@@ -16,9 +16,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from actors.aliases import SAME_AS
 from actors.ingest.chunk import Chunk
 from actors.ingest.parsed import Parsed
 from actors.ingest.sentences import Unit, units
+from actors.ingest.stated import stated
 from actors.names import email_id, emails_in, name_id, name_key
 from actors.ports import GraphEntity, GraphRelation, Support
 
@@ -101,6 +103,15 @@ class _Mention:
     type: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    """Where it starts, what it names, and which of that it says is one thing."""
+
+    start: int
+    named: Sequence[_Mention]
+    one: Sequence[tuple[str, str]] = ()
+
+
 @dataclass(slots=True)
 class _Found:
     """Everything collected over one document."""
@@ -132,10 +143,10 @@ class Extractor:
         """Entities and relations of a text. ``subject`` is what the whole document is about (its title), if known."""
         mentions = self._mentions(parsed)
         found = _Found()
-        for _, named in mentions:
-            for mention in named:
+        for sentence in mentions:
+            for mention in sentence.named:
                 found.add(mention)
-        starts = [unit.start for unit, _ in mentions]
+        starts = [sentence.start for sentence in mentions]
         entities: list[GraphEntity] = []
         relations: dict[tuple[str, str, str], GraphRelation] = {}
         for chunk in chunks:
@@ -154,28 +165,24 @@ class Extractor:
                 relations.setdefault((relation.from_id, relation.type, relation.to_id), relation)
         return Extraction(entities=entities, relations=list(relations.values()))
 
-    def _mentions(self, parsed: Parsed) -> list[tuple[Unit, list[_Mention]]]:
+    def _mentions(self, parsed: Parsed) -> list[_Sentence]:
         rows = [(min(spans)[0], max(spans)[1]) for t in parsed.tables if (spans := [*t.spans, *t.note_spans])]
         pieces = [u for u in units(parsed.text, parsed.headings) if not any(a <= u.start < b for a, b in rows)]
         texts = [parsed.text[u.start : u.end] for u in pieces]
         asked = [i for i, text in enumerate(texts) if _CAPITALS.search(text)]
         answers = dict(zip(asked, self._recogniser.find([texts[i] for i in asked]), strict=True))
-        found = []
-        for i, unit in enumerate(pieces):
-            named = list(dict.fromkeys(_mentions_in(texts[i], answers.get(i, ()))))
-            if named:
-                found.append((unit, named))
-        return found
+        sentences = (_sentence(unit, texts[i], answers.get(i, ())) for i, unit in enumerate(pieces))
+        return [sentence for sentence in sentences if sentence.named]
 
-    def _kept(self, here: Sequence[tuple[Unit, Sequence[_Mention]]]) -> list[str]:
+    def _kept(self, here: Sequence[_Sentence]) -> list[str]:
         counts: Counter[str] = Counter()
-        for _, named in here:
-            counts.update(m.entity_id for m in named)
+        for sentence in here:
+            counts.update(m.entity_id for m in sentence.named)
         return [entity_id for entity_id, _ in counts.most_common(self._per_chunk)]
 
     def _relations(
         self,
-        here: Sequence[tuple[Unit, Sequence[_Mention]]],
+        here: Sequence[_Sentence],
         kept: Sequence[str],
         about: _Mention | None,
         support: Support,
@@ -186,11 +193,25 @@ class Extractor:
                 if entity_id != about.entity_id:
                     yield GraphRelation(from_id=about.entity_id, type=ABOUT, to_id=entity_id, support=support)
         pairs: Counter[tuple[str, str]] = Counter()
-        for _, named in here:
-            ids = [m.entity_id for m in named if m.entity_id in allowed][:6]
+        for sentence in here:
+            for a, b in sentence.one:
+                if a in allowed and b in allowed:
+                    yield GraphRelation(from_id=a, type=SAME_AS, to_id=b, support=support)
+            ids = [m.entity_id for m in sentence.named if m.entity_id in allowed][:6]
             pairs.update(_pair(a, b) for i, a in enumerate(ids) for b in ids[i + 1 :] if a != b)
         for (a, b), _ in pairs.most_common(self._together):
             yield GraphRelation(from_id=a, type=TOGETHER, to_id=b, support=support)
+
+
+def _sentence(unit: Unit, text: str, entities: Iterable[tuple[str, str]]) -> _Sentence:
+    named = list(dict.fromkeys(_mentions_in(text, entities)))
+    one = []
+    for known, other in stated(text, [mention.name for mention in named]) if "(" in text or "," in text else ():
+        first = next(mention for mention in named if mention.name == known)
+        if all(mention.name != other for mention in named):
+            named.append(_Mention(name_id(other), other, first.type))  # an acronym is of its name's kind
+        one.append(_pair(first.entity_id, name_id(other)))
+    return _Sentence(unit.start, named, [pair for pair in one if pair[0] != pair[1]])
 
 
 def _mentions_in(text: str, entities: Iterable[tuple[str, str]]) -> Iterator[_Mention]:
@@ -202,17 +223,17 @@ def _mentions_in(text: str, entities: Iterable[tuple[str, str]]) -> Iterator[_Me
         yield _Mention(name_id(code.group(0)), code.group(0), "code")
     for surface, label in entities:
         told = _TYPES.get(label)
-        name = _tidy(surface) if told else ""
+        name = tidy(surface) if told else ""
         if told and name and not any(name in other for other in taken):
             taken.append(name)
             yield _Mention(name_id(name), name, told)
     for term in _TERM.finditer(text):
-        name = _tidy(_without_starters(term.group(0)))
+        name = tidy(_without_starters(term.group(0)))
         if " " in name and not any(name in other or other in name for other in taken):
             yield _Mention(name_id(name), name, "term")
 
 
-def _tidy(surface: str) -> str:
+def tidy(surface: str) -> str:
     """A name fit to be kept, or empty."""
     name = " ".join(surface.split("\n", 1)[0].split()).strip(_EDGES)
     for ending in ("'s", "’s", "'", "’"):

@@ -1,4 +1,4 @@
-"""Joins found between two tables: a column whose values are the identifiers of another table's rows.
+"""Joins between two tables: a column that is declared to hold, or holds, the identifiers of another table's rows.
 
 Promises: ``join_pair(a, b)`` depends on the two tables alone and is symmetric, so the edges of a set of tables are the
 same in whatever order they came; every edge is supported by the row it leaves from and needs the version it leads to.
@@ -47,6 +47,13 @@ class _Fit:
     parts: bool  # cells hold several values
 
 
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    column: Column
+    key: Column
+    declared: bool = False
+
+
 def join_pair(one: JoinTable, other: JoinTable) -> Joined:
     """The joins between two tables, in both directions."""
     relations: dict[GraphRelation, None] = {}
@@ -63,17 +70,23 @@ def may_join(one: EntityType, other: EntityType) -> bool:
     return any(_candidates(a, b) for a, b in ((one, other), (other, one)))
 
 
-def _candidates(source: EntityType, target: EntityType) -> list[tuple[Column, Column]]:
-    if (source.document_id, source.version) == (target.document_id, target.version) and source.name == target.name:
-        return []
-    if target.name == MAIL:
-        return []
-    return [
-        (column, key)
+def _candidates(source: EntityType, target: EntityType) -> list[_Candidate]:
+    own = (source.document_id, source.version) == (target.document_id, target.version)
+    declared = {key.column for key in source.foreign_keys}
+    columns, keys = ({column.name: column for column in each.columns} for each in (source, target))
+    found = [
+        _Candidate(columns[each.column], keys[each.to_column], declared=True)
+        for each in (source.foreign_keys if own else ())
+        if each.to_type == target.name and each.column in columns and each.to_column in keys
+    ]
+    if target.name == MAIL or (own and source.name == target.name):
+        return found
+    return found + [
+        _Candidate(column, key)
         for key in target.columns
         if key.unique and key.filled >= INCLUDED and _may_identify(key, target)
         for column in source.columns
-        if _comparable(column, source, key, target)
+        if not (own and column.name in declared) and _comparable(column, source, key, target)
     ]
 
 
@@ -132,26 +145,28 @@ def _stem(column: str) -> str:
 
 def _fits(source: JoinTable, target: JoinTable) -> Iterator[_Fit]:
     """For each column of ``source``, the identifier of ``target`` that its values are in (the best named one)."""
-    by_column: dict[str, list[Column]] = {}
-    columns: dict[str, Column] = {}
-    for column, key in _candidates(source.type, target.type):
-        by_column.setdefault(column.name, []).append(key)
-        columns[column.name] = column
-    for name, keys in by_column.items():
-        ranked = sorted(keys, key=lambda k: (k.name != target.type.key, k.name != target.type.label, k.name))
-        for key in ranked:
-            fit = _fit(source, columns[name], target, key)
+    by_column: dict[str, list[_Candidate]] = {}
+    for candidate in _candidates(source.type, target.type):
+        by_column.setdefault(candidate.column.name, []).append(candidate)
+    for candidates in by_column.values():
+        ranked = sorted(
+            candidates, key=lambda c: (c.key.name != target.type.key, c.key.name != target.type.label, c.key.name)
+        )
+        for candidate in ranked:
+            fit = _fit(source, candidate, target)
             if fit is not None:
                 yield fit
                 break
 
 
-def _fit(source: JoinTable, column: Column, target: JoinTable, key: Column) -> _Fit | None:
+def _fit(source: JoinTable, candidate: _Candidate, target: JoinTable) -> _Fit | None:
+    column, key = candidate.column, candidate.key
     known = {_match(row.cells.get(key.name)) for row in target.rows} - {""}
     values = {_match(row.cells.get(column.name)) for row in source.rows} - {""}
     if not values or not known:
         return None
-    if column.kind == "email":  # an address means the same person everywhere: any one in common is a join
+    if candidate.declared or column.kind == "email":
+        # What is declared needs no proof; an address means the same person everywhere: any one in common is a join.
         return _Fit(source, column.name, target, key.name, False) if values & known else None
     if _included(values, known):
         if column.name in (source.type.key, source.type.label) and _same_identity(source.type, column):

@@ -101,6 +101,7 @@ class IngestLoop:
     async def _ingest(self, job: IngestJob) -> None:
         draft = await self._pipeline.prepare(job, self._board)
         async with self._locks.held((job.tenant, "")):
+            draft = await self._pipeline.resolve(draft)
             for attempt in range(_LINK_TRIES):
                 ingested = await self._pipeline.link(draft, self._board)
                 try:

@@ -1,6 +1,7 @@
 """Records in other dress than CSV: JSON lists of objects, JSON lines, SQLite files, as tables.
 
-Promises: only rows are read, nothing in a database file is executed but a plain SELECT; a JSON file that is no list of
+Promises: only rows are read, nothing in a database file is executed but a plain SELECT
+and the questions for its keys; a JSON file that is no list of
 records is text. Runs in the parse process.
 
 Held by tests/unit/actors/ingest/test_parse.py.
@@ -10,12 +11,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 
 from actors.ingest.detect import SQLITE
 from actors.ingest.parse_table import MAX_COLUMNS, MAX_ROWS, Section, render, table_of
-from actors.ingest.parsed import Parsed, Table
+from actors.ingest.parsed import Parsed, Reference, Table
 from runtime.errors import Terminal
 
 _MAX_TABLES = 100
@@ -64,7 +67,26 @@ def _select(database: sqlite3.Connection, name: str) -> Table:
     rows = [[_cell(value) for value in row] for row in cursor]
     if len(rows) > MAX_ROWS:
         raise Terminal(f"The table {name} has more than {MAX_ROWS:,} rows.", do="Connect it as a database instead.")
-    return table_of([header, *rows], name=name)
+    return replace(table_of([header, *rows], name=name), key=_key(database, quoted), references=_keys(database, quoted))
+
+
+def _key(database: sqlite3.Connection, quoted: str) -> str:
+    """The column that is the primary key by itself."""
+    columns = [str(row[1]) for row in database.execute(f"PRAGMA table_info({quoted})") if row[5]]
+    return columns[0] if len(columns) == 1 else ""
+
+
+def _keys(database: sqlite3.Connection, quoted: str) -> list[Reference]:
+    """The declared foreign keys of one column each; one that names no column means the other table's primary key."""
+    rows = database.execute(f"PRAGMA foreign_key_list({quoted})").fetchall()
+    count = Counter(row[0] for row in rows)
+    found = []
+    for number, _, table, column, to_column, *_ in sorted(rows):
+        other = '"' + str(table).replace('"', '""') + '"'
+        key = str(to_column or _key(database, other))
+        if count[number] == 1 and key:
+            found.append(Reference(column=str(column), to_table=str(table), to_column=key))
+    return found
 
 
 def _record_lists(text: str, name: str) -> list[tuple[str, Sequence[Mapping[str, object]]]]:

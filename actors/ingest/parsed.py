@@ -31,6 +31,15 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """A foreign key as a table's source declares it: ``column`` holds values of ``to_column`` of another table."""
+
+    column: str
+    to_table: str
+    to_column: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """Rows of text under a header. ``spans[i]`` is where row i is rendered in the parsed text.
 
@@ -44,6 +53,8 @@ class Table:
     spans: Sequence[tuple[int, int]] = ()
     notes: Sequence[str] = ()
     note_spans: Sequence[tuple[int, int]] = ()
+    key: str = ""  # the column that its source declares to identify a row
+    references: Sequence[Reference] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,12 @@
-"""One document version from bytes to rows: parse, chunk, embed, extract, store, join; and its removal.
+"""One document version from bytes to rows: parse, chunk, embed, extract, store, resolve, join; and its removal.
 
 Promises: ids depend on document, version and content alone, so a run after a kill -9 ends with the rows of an
-undisturbed run; nothing becomes visible before the journal flips the version; the embedder is fed while the graph is
-built. Errors are the family of ``runtime.errors``: Terminal when the file is at fault.
+undisturbed run (but for what a language model says another time); nothing becomes visible before the journal flips the
+version; the embedder is fed while the graph is built. Errors are the family of ``runtime.errors``: Terminal when the
+file is at fault.
 
-Held by tests/unit/actors/ingest/test_pipeline.py, tests/integration/test_ingest.py and tests/chaos/test_kills.py.
+Held by tests/unit/actors/ingest/test_pipeline.py, tests/integration/test_ingest.py,
+tests/integration/test_delete_property.py and tests/chaos/test_kills.py.
 """
 
 from __future__ import annotations
@@ -15,17 +17,21 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
 
+from actors.aliases import ALIAS
 from actors.audience import Audience
 from actors.ingest.chunk import Chunk, Chunker
 from actors.ingest.embed import Indexer
 from actors.ingest.extract import Extraction, Extractor
 from actors.ingest.join import join_pair, may_join
+from actors.ingest.model_reader import ModelReader
 from actors.ingest.parse import title_of
 from actors.ingest.parsed import Parsed
 from actors.ingest.people import tells_of_people
 from actors.ingest.ports import ChunkMeta, FoundJoin, Ingested, IngestJob, JobBoard, LiveTable
 from actors.ingest.progress import Progress
+from actors.ingest.resolve import Judge, Resolver
 from actors.ingest.rows import JoinTable, from_blob, person_joins, rows_graph, to_blob
+from actors.ingest.same import MAX_NAMES, Named, entries, named
 from actors.ingest.tables import TypedTable, typed_tables
 from actors.ingest.tasks import together
 from actors.ports import Blobs, Embedder, GraphEntity, GraphRelation, GraphStore, VectorStore
@@ -49,10 +55,12 @@ class Draft:
     job: IngestJob
     ingested: Ingested
     tables: Sequence[JoinTable]
+    names: Sequence[Named] = ()
 
 
 class Pipeline:
-    """``*_for`` hand out a tenant's stores. ``extractor`` None leaves the graph of running text out."""
+    """``*_for`` hand out a tenant's stores. ``extractor`` None leaves the graph of running text out; ``reader`` and
+    ``judge_for`` ask a language model what a text names, and which names mean one thing."""
 
     def __init__(
         self,
@@ -64,6 +72,8 @@ class Pipeline:
         parser: Parser,
         chunker: Chunker,
         extractor: Extractor | None,
+        reader: ModelReader | None = None,
+        judge_for: Callable[[str], Judge] | None = None,
         clock: Clock | None = None,
     ) -> None:
         self._blobs_for = blobs_for
@@ -73,11 +83,13 @@ class Pipeline:
         self._parser = parser
         self._chunker = chunker
         self._extractor = extractor
+        self._reader = reader
+        self._judge_for = judge_for
         self._clock = clock or SystemClock()
 
     async def run(self, job: IngestJob, board: JobBoard) -> Ingested:
         """Index the version and join it to the live tables. The caller reports the result to the board."""
-        return await self.link(await self.prepare(job, board), board)
+        return await self.link(await self.resolve(await self.prepare(job, board)), board)
 
     async def prepare(self, job: IngestJob, board: JobBoard) -> Draft:
         """Everything that does not depend on the tenant's other documents."""
@@ -89,6 +101,15 @@ class Pipeline:
 
         await together(work(), until_first=progress.beat())
         return drafts[0]
+
+    async def resolve(self, draft: Draft) -> Draft:
+        """Find and store which of the tenant's other names mean what this version's names mean."""
+        graph = self._graph_for(draft.job.tenant)
+        judge = self._judge_for(draft.job.tenant) if self._judge_for is not None else None
+        found = await Resolver(graph, self._embedder, judge).relations(draft.names)
+        await _put(graph, (), found)
+        ingested = draft.ingested
+        return replace(draft, ingested=replace(ingested, relations=ingested.relations + len(found)))
 
     async def link(self, draft: Draft, board: JobBoard) -> Ingested:
         """Find and store the joins with the tables that are live now. Safe to call again when those have changed."""
@@ -160,14 +181,14 @@ class Pipeline:
             title=told or title_of(job.filename),
             media_type=parsed.media_type,
             chunks=tuple(_meta(chunk) for chunk in chunks),
-            entities=len({entity.entity_id for entity in made.entities}),
+            entities=len({entity.entity_id for entity in made.entities if entity.type != ALIAS}),
             relations=len(made.relations),
             tables=tuple(live),
             audience=Audience.STAFF if await asyncio.to_thread(tells_of_people, parsed) else Audience.PUBLIC,
             joins=tuple(join for table in tables for join in person_joins(table)),
         )
         join_tables = [from_blob(each, to_blob(table, chunks)) for each, table in zip(live, tables, strict=True)]
-        return Draft(job=job, ingested=ingested, tables=join_tables)
+        return Draft(job=job, ingested=ingested, tables=join_tables, names=named(made.entities))
 
     async def _parsed(self, job: IngestJob, blobs: Blobs) -> Parsed:
         try:
@@ -197,7 +218,12 @@ class Pipeline:
         made: list[Extraction],
     ) -> None:
         graph = self._graph_for(job.tenant)
-        extraction = await asyncio.to_thread(self._extracted, job, parsed, chunks, tables, title)
+        found = await asyncio.to_thread(self._extracted, job, parsed, chunks, tables, title)
+        if self._reader is not None and self._extractor is not None and (parsed.mail is not None or not parsed.tables):
+            read = await self._reader.read(chunks, document_id=job.document_id, version=job.version)
+            found = _added(found, read)
+        filed = await asyncio.to_thread(lambda: entries(named(found.entities)[:MAX_NAMES]))
+        extraction = Extraction(entities=[*found.entities, *filed], relations=found.relations)
         await _put(graph, extraction.entities, extraction.relations)
         made.append(extraction)
 
@@ -215,9 +241,7 @@ class Pipeline:
             text = self._extractor.extract(
                 parsed, chunks, document_id=job.document_id, version=job.version, subject=title
             )
-            known = {(e.entity_id, e.support.chunk_id) for e in entities}
-            entities.extend(e for e in text.entities if (e.entity_id, e.support.chunk_id) not in known)
-            relations.extend(text.relations)
+            return _added(Extraction(entities=entities, relations=relations), text)
         return Extraction(entities=entities, relations=relations)
 
     async def _joined(
@@ -232,7 +256,7 @@ class Pipeline:
                 theirs.append(from_blob(live, await blobs.get(live.rows_key)))
             except NotFound:
                 continue  # just deleted: finish will see that the tables have changed
-        pairs = [(a, b) for i, a in enumerate(mine) for b in (*mine[i + 1 :], *theirs)]
+        pairs = [(a, b) for i, a in enumerate(mine) for b in (*mine[i:], *theirs)]  # a table may refer to itself
         for a, b in pairs:
             found = await asyncio.to_thread(join_pair, a, b)
             joins.extend(found.joins)
@@ -243,6 +267,13 @@ class Pipeline:
 def parsed_key(document_id: str, version: int) -> str:
     """Where a version's parsed text is kept among the blobs."""
     return f"parsed/{document_id}/{version}.txt"
+
+
+def _added(one: Extraction, more: Extraction) -> Extraction:
+    """Both; of an entity that both have in one chunk, the first one's word counts."""
+    known = {(e.entity_id, e.support.chunk_id) for e in one.entities}
+    new = (e for e in more.entities if (e.entity_id, e.support.chunk_id) not in known)
+    return Extraction(entities=[*one.entities, *new], relations=[*one.relations, *more.relations])
 
 
 async def _put(graph: GraphStore, entities: Sequence[GraphEntity], relations: Sequence[GraphRelation]) -> None:

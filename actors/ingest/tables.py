@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from actors.ingest.kinds import is_empty, kind_of
 from actors.ingest.parsed import Mail, Parsed, Table
-from actors.ports import Column, ColumnKind, EntityType, Scalar
+from actors.ports import Column, ColumnKind, EntityType, ForeignKey, Scalar
 
 MAX_SAMPLES = 50
 MAX_CELL = 2_000  # characters of a cell that are kept as a property
@@ -106,7 +106,7 @@ def _typed(table: Table, document_id: str, version: int) -> TypedTable:
         for name, (kind, read), column in zip(names, kinds, cells, strict=True)
     ]
     name_of_row = type_name(table.name, names)
-    key = key_column(columns, name_of_row)
+    key = _declared_key(table, columns) or key_column(columns, name_of_row)
     label = label_column(columns, name_of_row, rows=len(table.rows), key=key)
     # Lines of an order have no key of their own: people call them by the order's.
     declared = key or next((c.name for c in columns if _key_rank(c, name_of_row) == 0), None)
@@ -131,8 +131,18 @@ def _typed(table: Table, document_id: str, version: int) -> TypedTable:
         key=key,
         label=label,
         rows=len(rows),
+        foreign_keys=tuple(
+            ForeignKey(column=column_name(r.column), to_type=type_name(r.to_table), to_column=column_name(r.to_column))
+            for r in table.references
+        ),
     )
     return TypedTable(type=entity_type, rows=rows)
+
+
+def _declared_key(table: Table, columns: Sequence[Column]) -> str | None:
+    """The column that the table's source declares as its key, where the rows bear it out."""
+    named = column_name(table.key) if table.key else ""
+    return next((c.name for c in columns if c.name == named and c.unique and c.filled == 1.0), None)
 
 
 def _add_full_name(names: list[str], cells: list[list[str]]) -> None:

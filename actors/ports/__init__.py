@@ -6,7 +6,7 @@ Failures: ``Retryable`` when the store or model may answer later, ``Terminal`` w
 """
 
 from actors.ports.blobs import Blobs
-from actors.ports.graph import DocumentScope, GraphEntity, GraphRelation, GraphStore, Hop, Support
+from actors.ports.graph import DocumentScope, Filed, GraphEntity, GraphRelation, GraphStore, Hop, Support
 from actors.ports.library import Library, LiveDocument
 from actors.ports.models import Embedder, LanguageModel, Prompt, Reranker, WordMatch, WordMatcher
 from actors.ports.records import (
@@ -19,7 +19,7 @@ from actors.ports.records import (
     Records,
     ReminderRecord,
 )
-from actors.ports.tables import Catalogue, Column, ColumnKind, EntityType, Join
+from actors.ports.tables import Catalogue, Column, ColumnKind, EntityType, ForeignKey, Join
 from actors.ports.values import Scalar, Vector
 from actors.ports.vectors import VectorFilter, VectorHit, VectorRow, VectorStore
 
@@ -34,6 +34,8 @@ __all__ = [
     "DocumentScope",
     "Embedder",
     "EntityType",
+    "Filed",
+    "ForeignKey",
     "GraphEntity",
     "GraphRelation",
     "GraphStore",

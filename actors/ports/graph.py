@@ -24,7 +24,9 @@ class GraphEntity:
 
     ``entity_id``: ``name:<normalised name>`` for what text names, ``email:<address>`` for a person by address,
     ``row:<type>:<key>`` for a row of a table or a mail. ``type`` is "person", "organisation", "place", "mail",
-    or a table's type ("order"). ``properties`` are this support's columns (a row's cells, a mail's headers);
+    or a table's type ("order"). An entity of type "alias" is an entry of the names' index: its id says under what
+    (``alias:core:acme``), its name which entity and in which spelling ("name:acmeltd<tab>Acme Ltd", a line each).
+    ``properties`` are this support's columns (a row's cells, a mail's headers);
     dates are ISO strings.
     """
 
@@ -63,6 +65,15 @@ class Hop:
     version: int
     chunk_id: str
     needs: tuple[str, int] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filed:
+    """An entity as the names' index has it: below which entry, and how it is spelled there."""
+
+    alias_id: str
+    entity_id: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +116,14 @@ class GraphStore(Protocol):
 
         ``within`` counts only where ``relations`` are not given.
         """
+        ...
+
+    async def filed(self, alias_ids: Sequence[str], *, each: int = 40) -> list[Filed]:
+        """What stands below entries of the names' index, each entity and spelling once; at most ``each`` an entry."""
+        ...
+
+    async def near(self, keys: Sequence[str], *, each: int = 40) -> list[str]:
+        """Ids of named entities whose key shares a half with one of ``keys`` (``actors.typos``)."""
         ...
 
     async def mentions(self, entity_ids: Sequence[str], *, limit: int = 2_000) -> list[Support]:

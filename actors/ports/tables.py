@@ -22,6 +22,15 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ForeignKey:
+    """A column whose source declares that it holds another type's key; both are of one document version."""
+
+    column: str
+    to_type: str
+    to_column: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EntityType:
     """A typed source in one document version: its rows are entities ``row:<name>:<key>`` in the graph."""
 
@@ -32,6 +41,7 @@ class EntityType:
     key: str | None  # the column that identifies a row, where there is one
     label: str | None  # the column that a person would call the row by
     rows: int
+    foreign_keys: Sequence[ForeignKey] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,7 @@ from neo4j.exceptions import (
     TransientError,
 )
 
-from actors.ports import DocumentScope, GraphEntity, GraphRelation, Hop, Support
+from actors.ports import DocumentScope, Filed, GraphEntity, GraphRelation, Hop, Support
 from actors.stores import graph_rows as rows
 from actors.stores import graph_statements as cypher
 from runtime.address import check_tenant
@@ -125,10 +125,9 @@ class BoltGraph:
     async def put(self, entities: Sequence[GraphEntity], relations: Sequence[GraphRelation]) -> None:
         supports = chain((e.support for e in entities), (r.support for r in relations))
         edges = rows.relation_rows(self._tenant, relations)
-        ends = sorted({end for edge in edges for end in (edge["from"], edge["to"])})
         await self._put(cypher.PUT_CHUNKS, rows=rows.chunk_rows(self._tenant, supports))
         await self._put(cypher.PUT_ENTITIES, rows=rows.entity_rows(self._tenant, entities))
-        await self._put(cypher.PUT_ENDS, ids=ends, bare=rows.kind_of(self._tenant, ""))
+        await self._put(cypher.PUT_ENDS, rows=rows.end_rows(self._tenant, edges))
         await self._put(cypher.PUT_STATES, rows=rows.state_rows(edges))
         await self._put(cypher.PUT_NEEDS, rows=rows.need_rows(edges))
         await self._put(cypher.PUT_RELATIONS, rows=edges)
@@ -172,6 +171,24 @@ class BoltGraph:
             found.update({(row["from_id"], row["to_id"], row["key"]): rows.hop_of(row) for row in answer})
         return rows.fair(list(found.values()), limit)
 
+    async def filed(self, alias_ids: Sequence[str], *, each: int = 40) -> list[Filed]:
+        found: dict[Filed, None] = {}
+        for ids in _batches(list(dict.fromkeys(alias_ids)), _IDS_A_READ):
+            for row in await self._table(cypher.FILED, ids=ids, each=each):
+                found.update(dict.fromkeys(rows.filed_of(row)))
+        return list(found)
+
+    async def near(self, keys: Sequence[str], *, each: int = 40) -> list[str]:
+        async def by(half: str, wanted: Sequence[str]) -> list[str]:
+            tables = [
+                await self._table(cypher.NEAR[half], probes=probes, each=each)
+                for probes in _batches(wanted, _IDS_A_READ)
+            ]
+            return [str(row["id"]) for table in tables for row in table]
+
+        read = await asyncio.gather(*(by(*each_half) for each_half in rows.near_probes(self._tenant, keys).items()))
+        return list(dict.fromkeys(chain.from_iterable(read)))
+
     async def mentions(self, entity_ids: Sequence[str], *, limit: int = 2_000) -> list[Support]:
         wanted = list(dict.fromkeys(entity_ids))
         found: dict[Support, None] = {}
@@ -200,10 +217,9 @@ class BoltGraph:
         await self._drop("Document")
         return entities, relations
 
-    async def _put(self, statement: str, *, bare: str = "", **lists: Sequence[Any]) -> None:
-        ((name, values),) = lists.items()
-        for batch in _batches(values, _ROWS_A_WRITE):
-            parameters: dict[str, Any] = {name: batch, "tenant": self._tenant, "bare": bare}
+    async def _put(self, statement: str, *, rows: Sequence[Any]) -> None:
+        for batch in _batches(rows, _ROWS_A_WRITE):
+            parameters: dict[str, Any] = {"rows": batch, "tenant": self._tenant}
             await self._server.write(partial(_run, statement=statement, parameters=parameters))
 
     async def _read(self, statement: str, **parameters: Any) -> list[dict[str, Any]]:
@@ -259,6 +275,10 @@ class _Removal:
         needing = await self._run(tx, cypher.ENDS_OF_NEEDING, chunks=chunks, source=self._source)
         await self._run(tx, cypher.DELETE_NEEDING, chunks=chunks, source=self._source)
         await self._run(tx, cypher.FORGET_NEEDING, chunks=chunks)
+        starts = sorted({str(row["start"]) for row in needing})
+        silent = await self._run(tx, cypher.SILENT, chunks=chunks, starts=starts) if starts else []
+        if silent:
+            await self._run(tx, cypher.FORGET_SILENT, rows=silent)
         return await self._tidy(tx, sorted(_ends(needing))), len(needing)
 
     async def _tidy(self, tx: Transaction, touched: list[str]) -> int:

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, zip_longest
 from typing import Any
 
-from actors.ports import DocumentScope, GraphEntity, GraphRelation, Hop, Scalar, Support
+from actors.ports import DocumentScope, Filed, GraphEntity, GraphRelation, Hop, Scalar, Support
+from actors.typos import halves, probes
 from runtime.errors import Invalid
 
 _LONGEST_ID = 2_000
@@ -54,10 +55,33 @@ def entity_rows(tenant: str, entities: Sequence[GraphEntity]) -> list[Row]:
             "type": entity.type,
             "name": entity.name,
             "kind": kind_of(tenant, entity.type),
+            **_halves(tenant, entity.entity_id),
             "properties": json.dumps(dict(entity.properties), ensure_ascii=False, sort_keys=True),
             "chunk_key": _chunk_key(entity.support),
         }
     return sorted(rows.values(), key=lambda row: str(row["entity"]))  # one order of locks for all writers
+
+
+def end_rows(tenant: str, relations: Sequence[Row]) -> list[Row]:
+    """One row per entity that a relation begins or ends at, as it is while nothing else names it."""
+    ids = sorted({str(end) for row in relations for end in (row["from"], row["to"])})
+    return [{"entity": each, "kind": kind_of(tenant, ""), **_halves(tenant, each)} for each in ids]
+
+
+def near_probes(tenant: str, keys: Iterable[str]) -> dict[str, list[str]]:
+    """By half, what the keys one slip away may be filed by."""
+    found: dict[str, dict[str, None]] = {"head": {}, "tail": {}}
+    for key in keys:
+        heads, tails = probes(key)
+        found["head"].update(dict.fromkeys(f"{tenant}|{each}" for each in heads))
+        found["tail"].update(dict.fromkeys(f"{tenant}|{each}" for each in tails))
+    return {half: list(values) for half, values in found.items()}
+
+
+def filed_of(row: Mapping[str, Any]) -> list[Filed]:
+    """The lines of one entry of the names' index."""
+    lines = (line.split("\t") for line in str(row["name"]).split("\n"))
+    return [Filed(alias_id=str(row["id"]), entity_id=line[0], name=line[1]) for line in lines if len(line) == 2]
 
 
 def relation_rows(tenant: str, relations: Sequence[GraphRelation]) -> list[Row]:
@@ -156,6 +180,11 @@ def fair(hops: Sequence[Hop], limit: int) -> list[Hop]:
         queues.setdefault(hop.from_id, []).append(hop)
     turns = chain.from_iterable(zip_longest(*queues.values()))
     return [hop for hop in turns if hop is not None][:limit]
+
+
+def _halves(tenant: str, entity_id: str) -> Row:
+    made = halves(entity_id.removeprefix("name:")) if entity_id.startswith("name:") else None
+    return {"head": f"{tenant}|{made[0]}", "tail": f"{tenant}|{made[1]}"} if made else {"head": None, "tail": None}
 
 
 def _chunk_key(support: Support) -> str:

@@ -2,14 +2,16 @@
 
     (:Document {tenant, id})                      one version of a document; id = "document_id@version"
       -[:HAS]-> (:Chunk {tenant, id, source})     source names the version across tenants
-      -[:SUPPORTS {type, name, properties}]-> (:Entity {tenant, id, type, name, kind})
+      -[:SUPPORTS {type, name, properties}]-> (:Entity {tenant, id, type, name, kind, head, tail})
     (:Chunk) -[:STATES]-> (:Entity)               where the chunk's relations begin: finds them again for a removal
     (:Entity) -[:RELATES_TO {key, type, source, needs}]-> (:Entity)
     (:Document) -[:NEEDED_FOR]-> (:Chunk)         a chunk with relations that hold only while the document does
 
 An entity's ``name`` and ``type`` are the least among its supports, so that they do not depend on the order of writes;
-an entity that only relations name has neither. Neither server needs more than a unique key per label and two plain
-indexes; none begins with ``tenant`` (a second one that did made lookups forty times slower).
+an entity that only relations name has neither. ``head`` and ``tail`` are the halves of a name's key, by which a
+misspelled one is found (``actors/typos.py``); they follow from the id alone. Neither server needs more than a unique
+key per label and four plain indexes; none begins with ``tenant`` alone (a second one that did made lookups forty times
+slower).
 """
 
 from __future__ import annotations
@@ -22,6 +24,8 @@ PREPARE: Final = (
     "CREATE CONSTRAINT chunk_key IF NOT EXISTS FOR (n:Chunk) REQUIRE (n.tenant, n.id) IS UNIQUE",
     "CREATE CONSTRAINT document_key IF NOT EXISTS FOR (n:Document) REQUIRE (n.tenant, n.id) IS UNIQUE",
     "CREATE INDEX entity_kind IF NOT EXISTS FOR (n:Entity) ON (n.kind)",
+    "CREATE INDEX entity_head IF NOT EXISTS FOR (n:Entity) ON (n.head)",
+    "CREATE INDEX entity_tail IF NOT EXISTS FOR (n:Entity) ON (n.tail)",
     "CREATE INDEX chunk_source IF NOT EXISTS FOR (n:Chunk) ON (n.source)",
 )
 
@@ -39,7 +43,7 @@ MERGE (d)-[:HAS]->(c)
 PUT_ENTITIES: Final = """
 UNWIND $rows AS row
 MERGE (e:Entity {tenant: $tenant, id: row.entity})
-ON CREATE SET e.name = row.name, e.type = row.type, e.kind = row.kind
+ON CREATE SET e.name = row.name, e.type = row.type, e.kind = row.kind, e.head = row.head, e.tail = row.tail
 WITH row, e
 MATCH (c:Chunk {tenant: $tenant, id: row.chunk_key})
 MERGE (c)-[s:SUPPORTS]->(e)
@@ -50,9 +54,9 @@ SET s.type = row.type, s.name = row.name, s.properties = row.properties,
 """
 
 PUT_ENDS: Final = """
-UNWIND $ids AS id
-MERGE (e:Entity {tenant: $tenant, id: id})
-ON CREATE SET e.name = '', e.type = '', e.kind = $bare
+UNWIND $rows AS row
+MERGE (e:Entity {tenant: $tenant, id: row.entity})
+ON CREATE SET e.name = '', e.type = '', e.kind = row.kind, e.head = row.head, e.tail = row.tail
 """
 
 PUT_RELATIONS: Final = """
@@ -172,6 +176,26 @@ CALL { WITH e MATCH (e)-[r:RELATES_TO]-(o:Entity) WHERE r.type IN $relations RET
     _HOP,
 )
 
+FILED: Final = Table.of(
+    """
+UNWIND $ids AS id
+MATCH (e:Entity {tenant: $tenant, id: id})
+CALL { WITH e MATCH (e)<-[s:SUPPORTS]-(:Chunk) RETURN DISTINCT s.name AS name LIMIT $each }
+""",
+    {"id": "e.id", "name": "name"},
+)
+
+NEAR: Final = {
+    half: Table.of(
+        f"""
+UNWIND $probes AS probe
+CALL {{ WITH probe MATCH (e:Entity {{{half}: probe}}) RETURN e LIMIT $each }}
+""",
+        {"id": "e.id"},
+    )
+    for half in ("head", "tail")
+}
+
 MENTIONS: Final = Table.of(
     """
 UNWIND $ids AS id
@@ -182,7 +206,7 @@ CALL { WITH e MATCH (e)<-[:SUPPORTS]-(c:Chunk) RETURN c LIMIT $each }
 )
 
 COUNT_ENTITIES: Final = """
-MATCH (c:Chunk {source: $source})-[:SUPPORTS]->(e:Entity)
+MATCH (c:Chunk {source: $source})-[s:SUPPORTS]->(e:Entity) WHERE s.type <> 'alias'
 RETURN count(DISTINCT e.id) AS n
 """
 
@@ -207,13 +231,19 @@ _STATED = """
 UNWIND $chunks AS id
 MATCH (c:Chunk {tenant: $tenant, id: id})-[:STATES]->(a:Entity)
 WITH DISTINCT a
-MATCH (a)-[r:RELATES_TO]->(b:Entity) WHERE r.%s = $source
+MATCH (a)-[r:RELATES_TO]->(b:Entity) WHERE r.source = $source
 """
 
-ENDS_OF_STATED: Final = _STATED % "source" + "RETURN a.id AS start, b.id AS finish"
-DELETE_STATED: Final = _STATED % "source" + "DELETE r"
-ENDS_OF_NEEDING: Final = _STATED % "needs" + "RETURN a.id AS start, b.id AS finish"
-DELETE_NEEDING: Final = _STATED % "needs" + "DELETE r"
+_NEEDING = """
+UNWIND $chunks AS id
+MATCH (c:Chunk {tenant: $tenant, id: id})-[:STATES]->(a:Entity)
+MATCH (a)-[r:RELATES_TO]->(b:Entity) WHERE r.needs = $source AND r.source = c.source AND r.chunk_id = c.chunk_id
+"""
+
+ENDS_OF_STATED: Final = _STATED + "RETURN a.id AS start, b.id AS finish"
+DELETE_STATED: Final = _STATED + "DELETE r"
+ENDS_OF_NEEDING: Final = _NEEDING + "RETURN a.id AS start, b.id AS finish"
+DELETE_NEEDING: Final = _NEEDING + "DELETE r"
 
 SUPPORTED: Final = """
 UNWIND $chunks AS id
@@ -222,6 +252,22 @@ RETURN DISTINCT e.id AS id
 """
 
 DELETE_CHUNKS: Final = "UNWIND $chunks AS id MATCH (c:Chunk {tenant: $tenant, id: id}) DETACH DELETE c"
+
+# Where a chunk began relations of which none is left: all of them needed what is gone.
+SILENT: Final = """
+UNWIND $chunks AS id
+MATCH (c:Chunk {tenant: $tenant, id: id})-[:STATES]->(a:Entity) WHERE a.id IN $starts
+OPTIONAL MATCH (a)-[r:RELATES_TO]->(:Entity) WHERE r.source = c.source AND r.chunk_id = c.chunk_id
+WITH c.id AS chunk, a.id AS start, count(r) AS left
+WHERE left = 0
+RETURN chunk, start
+"""
+
+FORGET_SILENT: Final = """
+UNWIND $rows AS row
+MATCH (c:Chunk {tenant: $tenant, id: row.chunk})-[s:STATES]->(a:Entity) WHERE a.id = row.start
+DELETE s
+"""
 
 FORGET_NEEDING: Final = """
 UNWIND $chunks AS id

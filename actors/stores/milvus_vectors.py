@@ -214,7 +214,7 @@ class MilvusVectors:
         if len(vector) != self._server.dimension:
             raise Invalid(
                 f"A vector of {len(vector)} numbers was given where {self._server.dimension} are stored.",
-                do="Ingest the documents again after a change of the embedder.",
+                do="After a change of the embedder, delete the documents and ingest them again.",
                 tenant=self._tenant,
             )
         return await self._search([float(x) for x in vector], "vector", {"metric_type": "COSINE"}, k, where)

@@ -73,6 +73,21 @@ class QueueVersion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeepVersion:
+    """The same file again: the version that is live stays, and the submission's job is done already."""
+
+    document_id: str
+    version: int
+    job_id: str
+
+    def apply(self, connection: Connection, facts: TurnFacts) -> None:
+        queue_job(
+            connection, facts.tenant, "ingest", self.document_id, self.version, facts.now,
+            job_id=self.job_id, trace_id=facts.trace_id, state="done",
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HideDocument:
     """Nobody finds the document any more; every version that left traces gets a collect job."""
 
@@ -212,6 +227,7 @@ def queue_job(
     *,
     job_id: str | None = None,
     trace_id: str = "",
+    state: str = "queued",
 ) -> None:
     connection.execute(
         upsert(connection, jobs)
@@ -221,8 +237,8 @@ def queue_job(
             kind=kind,
             document_id=document_id,
             version=version,
-            state="queued",
-            stage="queued",
+            state=state,
+            stage=state,
             done=0,
             total=0,
             error="",

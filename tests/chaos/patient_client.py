@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -44,12 +45,15 @@ class PatientClient:
         return await self._until(lambda: self._client.http.request(method, path, **request))
 
     async def ingest(self, document_id: str, filename: str, data: bytes, key: str) -> dict[str, Any]:
-        """Upload once, however often it must be sent; the job when it has ended."""
+        """Upload once, however often it must be sent; the job when it has ended.
+
+        Under another key the same file is another version: with nothing new said of it, it would be no work.
+        """
         accepted = await self.call(
             "POST",
             "/v1/documents",
             files={"file": (filename, data)},
-            data={"document_id": document_id},
+            data={"document_id": document_id, "metadata": json.dumps({"told_as": key})},
             headers={"Idempotency-Key": key},
         )
         return await self.ended(accepted.json()["job_id"])

@@ -11,11 +11,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ingest_board import Board
+from ingest_works import Works
 from ray_node import connected, ray_head
 
+from actors.ingest.chunk import Chunker
+from actors.ingest.extract import Extractor, SpacyEntities
+from actors.ingest.parse_process import ParseProcess
+from actors.ingest.pipeline import Pipeline
 from actors.models.names import EMBEDDER, RERANKER
 from actors.models.onnx_embedder import OnnxEmbedder
 from actors.models.onnx_reranker import OnnxReranker
+from actors.stores.blobs import FileBlobs
 from actors.stores.bolt_graph import Bolt, BoltGraph
 from actors.stores.milvus_vectors import Milvus, MilvusVectors, Mode
 from cluster.embedded.arcadedb import ArcadeDb
@@ -164,6 +171,66 @@ async def reranker() -> AsyncIterator[OnnxReranker]:
     made = _model(OnnxReranker, RERANKER)
     yield made
     made.close()
+
+
+@pytest.fixture
+async def parser() -> AsyncIterator[ParseProcess]:
+    made = ParseProcess(limit_s=30)
+    yield made
+    await made.close()
+
+
+@pytest.fixture(scope="session")
+def recogniser() -> SpacyEntities:
+    return SpacyEntities()
+
+
+@pytest.fixture
+def pipeline_with(
+    tmp_path: Path,
+    graphs: Bolt,
+    vectors: Milvus,
+    embedder: OnnxEmbedder,
+    parser: ParseProcess,
+    recogniser: SpacyEntities,
+) -> Callable[..., Pipeline]:
+    """Makes a pipeline over the real stores and models; what is given goes to it as well."""
+    blobs = FileBlobs(str(tmp_path / "blobs"))
+    tokenizer = Settings().models_dir / EMBEDDER / "tokenizer.json"
+
+    def made(**more: Any) -> Pipeline:
+        return Pipeline(
+            blobs_for=blobs.bound,
+            vectors_for=vectors.bound,
+            graph_for=graphs.bound,
+            embedder=embedder,
+            parser=parser,
+            chunker=Chunker(tokenizer, tokens=512, overlap=50),
+            extractor=Extractor(recogniser),
+            **more,
+        )
+
+    return made
+
+
+@pytest.fixture
+async def works(
+    tmp_path: Path, tenant: str, graphs: Bolt, vectors: Milvus, pipeline_with: Callable[..., Pipeline]
+) -> AsyncIterator[Works]:
+    blobs = FileBlobs(str(tmp_path / "blobs"))
+    made = Works(
+        pipeline_with(),
+        Board(),
+        tenant,
+        blobs.bound(tenant),
+        vectors.bound(tenant),
+        graphs.bound(tenant),
+        graphs,
+        vectors,
+        blobs.bound,
+    )
+    yield made
+    await made.drop()
 
 
 def _model(make: Callable[..., Any], name: str) -> Any:

@@ -34,7 +34,7 @@ class Board:
             raise Conflict("The tables have changed.")
         old = self.live.get((job.tenant, job.document_id))
         self.live[job.tenant, job.document_id] = (job.version, ingested)
-        if old is not None:
+        if old is not None and old[0] != job.version:
             self.queue.append(collect_job(job, old[0]))
 
     async def fail(self, job: IngestJob, reason: str, retryable: bool) -> None:

@@ -3,29 +3,13 @@
 from __future__ import annotations
 
 import io
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
 
 import docx
 import fpdf
 import pytest
-from ingest_board import Board, collect_job
-
-from actors.ingest.chunk import Chunker
-from actors.ingest.extract import Extractor, SpacyEntities
-from actors.ingest.loop import IngestLoop
-from actors.ingest.parse_process import ParseProcess
-from actors.ingest.pipeline import Pipeline
-from actors.ingest.ports import Ingested, IngestJob
-from actors.models.names import EMBEDDER
-from actors.models.onnx_embedder import OnnxEmbedder
-from actors.ports import VectorHit
-from actors.stores.blobs import FileBlobs
-from actors.stores.bolt_graph import Bolt
-from actors.stores.milvus_vectors import Milvus
-from runtime.config import Settings
+from ingest_board import collect_job
+from ingest_works import Works
 
 POLICY = """# Returns
 
@@ -46,100 +30,6 @@ MAIL = (
     b"From: Ada Bright <ada@example.com>\nTo: shop@example.org\nSubject: Where is my parcel?\n"
     b"Date: Fri, 09 Oct 2026 10:11:00 +0200\nMessage-ID: <1@example.com>\n\nOrder A-100 has not arrived.\n"
 )
-
-
-@dataclass
-class Works:
-    """A pipeline over the real stores, for one tenant."""
-
-    pipeline: Pipeline
-    board: Board
-    tenant: str
-    blobs: Any
-    vectors: Any
-    graph: Any
-
-    async def ingest(self, document_id: str, filename: str, data: bytes, version: int = 1) -> Ingested:
-        """Upload and run the loop until nothing is left to do."""
-        job = await self.upload(document_id, filename, data, version)
-        self.board.queue.append(job)
-        await self.work()
-        assert document_id not in self.board.failed, self.board.failed[document_id]
-        return self.board.live[self.tenant, document_id][1]
-
-    async def upload(self, document_id: str, filename: str, data: bytes, version: int = 1) -> IngestJob:
-        key = f"uploads/{document_id}/{version}"
-        await self.blobs.put(key, data)
-        return IngestJob(
-            tenant=self.tenant,
-            job_id=f"job_{document_id}_{version}",
-            kind="ingest",
-            document_id=document_id,
-            version=version,
-            blob_key=key,
-            filename=filename,
-        )
-
-    async def work(self) -> None:
-        await IngestLoop(self.board, self.pipeline, worker="test:1", idle_s=0).run()
-
-    async def chunks(self, made: Ingested) -> list[VectorHit]:
-        hits = await self.vectors.fetch([chunk.chunk_id for chunk in made.chunks])
-        return sorted(hits, key=lambda hit: hit.ordinal)
-
-    async def rows(self, *documents: tuple[str, int]) -> tuple[object, ...]:
-        """Everything that the stores hold of these versions, in an order of its own."""
-        found: list[object] = []
-        for document_id, version in documents:
-            found.append(("chunks", document_id, await self.vectors.count(document_id, version)))
-            found.append(("graph", document_id, await self.graph.count(document_id, version)))
-        edges = set()
-        for kind in ("customer", "order", "mail"):
-            ids = sorted({e.entity_id for e in await self.graph.by_type(kind)})
-            found.append((kind, tuple(ids)))
-            hops = await self.graph.hops(ids) if ids else []
-            edges |= {(h.from_id, h.relation, h.to_id, h.chunk_id, h.needs) for h in hops}
-        found.append(("edges", tuple(sorted(map(repr, edges)))))
-        return tuple(found)
-
-
-@pytest.fixture
-async def parser() -> AsyncIterator[ParseProcess]:
-    made = ParseProcess(limit_s=30)
-    yield made
-    await made.close()
-
-
-@pytest.fixture(scope="session")
-def recogniser() -> SpacyEntities:
-    return SpacyEntities()
-
-
-@pytest.fixture
-async def works(
-    tmp_path: Path,
-    tenant: str,
-    graphs: Bolt,
-    vectors: Milvus,
-    embedder: OnnxEmbedder,
-    parser: ParseProcess,
-    recogniser: SpacyEntities,
-) -> AsyncIterator[Works]:
-    blobs = FileBlobs(str(tmp_path / "blobs"))
-    tokenizer = Settings().models_dir / EMBEDDER / "tokenizer.json"
-    pipeline = Pipeline(
-        blobs_for=blobs.bound,
-        vectors_for=vectors.bound,
-        graph_for=graphs.bound,
-        embedder=embedder,
-        parser=parser,
-        chunker=Chunker(tokenizer, tokens=512, overlap=50),
-        extractor=Extractor(recogniser),
-    )
-    made = Works(pipeline, Board(), tenant, blobs.bound(tenant), vectors.bound(tenant), graphs.bound(tenant))
-    yield made
-    await made.vectors.drop()
-    await made.graph.drop()
 
 
 def pdf() -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from typing import Any
 
 from aiohttp import web
@@ -18,6 +19,7 @@ class Endpoint:
         self.mode = "well"
         self.requests: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
+        self.script: Callable[[dict[str, Any]], str] | None = None  # what to answer to a request's body, else ANSWER
         self.url = ""
         self._runner: web.AppRunner | None = None
 
@@ -46,7 +48,8 @@ class Endpoint:
         if self.mode == "html":
             return web.Response(text="<html>hello</html>", content_type="text/html")
         if not body.get("stream"):
-            message = {"role": "assistant", "content": "".join(ANSWER)}
+            told = self.script(body) if self.script is not None else "".join(ANSWER)
+            message = {"role": "assistant", "content": told}
             return web.json_response({"choices": [{"index": 0, "message": message, "finish_reason": "stop"}]})
         return await self._stream(request)
 

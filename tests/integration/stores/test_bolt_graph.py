@@ -300,3 +300,38 @@ async def test_names_of_the_greatest_length_are_kept_whole(graphs: Bolt, letter:
         assert await graph.delete_version(by.document_id, 1) == (2, 1)
     finally:
         assert await graph.drop() == (0, 0)
+
+
+def filed(alias: str, by: Support, *lines: tuple[str, str]) -> GraphEntity:
+    name = "\n".join("\t".join(line) for line in lines)
+    return GraphEntity(entity_id=alias, type="alias", name=name, support=by)
+
+
+async def test_names_are_found_below_what_they_are_filed_under(graph: BoltGraph) -> None:
+    ltd, limited = ("name:acmeltd", "Acme Ltd"), ("name:acmelimited", "Acme Limited")
+    await graph.put([filed("alias:core:acme", support("doc_a"), ltd, limited)], [])
+    await graph.put([filed("alias:core:acme", support("doc_b"), ltd)], [])
+    expected = {("alias:core:acme", *ltd), ("alias:core:acme", *limited)}
+    found = await graph.filed(["alias:core:acme", "alias:core:none"])
+    assert {(each.alias_id, each.entity_id, each.name) for each in found} == expected
+    assert await graph.count("doc_a", 1) == (0, 0)  # entries are no entities
+    await graph.delete_version("doc_a", 1)
+    assert [each.entity_id for each in await graph.filed(["alias:core:acme"])] == ["name:acmeltd"]
+    await graph.delete_version("doc_b", 1)
+    assert await graph.filed(["alias:core:acme"]) == []
+
+
+async def test_a_misspelled_name_is_near_the_right_one_and_near_nothing_of_another_tenant(
+    graph: BoltGraph, graphs: Bolt, tenant: str
+) -> None:
+    await graph.put(
+        [entity("name:margaretoakley", support()), entity("name:benjamincole", support())],
+        [relation("name:margaretoakley", "knows", "name:northernstar", support())],
+    )
+    for typed in ("margretoakley", "margarettoakley", "margaretoakly", "nargaretoakley"):
+        assert "name:margaretoakley" in await graph.near([typed])
+        assert await graphs.bound(f"{tenant}x").near([typed]) == []
+    assert await graph.near(["northernstat"]) == ["name:northernstar"]
+    assert await graph.near(["zzzzzzzzz", "ben"]) == []
+    await graph.delete_version("doc_a", 1)
+    assert await graph.near(["margretoakley"]) == []

@@ -18,7 +18,7 @@ def document(name: str, chance: random.Random) -> tuple[list[GraphEntity], list[
     entities, relations = [], []
     for chunk in range(chance.randrange(1, 6)):
         by = Support(document_id=name, version=chance.choice([1, 1, 2]), chunk_id=f"c{chunk}")
-        for named in chance.sample(NAMES, chance.randrange(0, 5)):
+        for named in chance.sample(NAMES, chance.randrange(1, 5)):
             spelling = chance.choice([named.upper(), named.title(), named])
             kind = chance.choice(["person", "place"])
             entities.append(
@@ -28,7 +28,9 @@ def document(name: str, chance: random.Random) -> tuple[list[GraphEntity], list[
             )
         for _ in range(chance.randrange(0, 5)):
             a, b = chance.choice(NAMES), chance.choice(NAMES)
-            relations.append(GraphRelation(from_id=a, type=chance.choice(["knows", "owes"]), to_id=b, support=by))
+            needs = chance.choice([None, None, ("a", 1), ("b", 1)])
+            kind = chance.choice(["knows", "owes"])
+            relations.append(GraphRelation(from_id=a, type=kind, to_id=b, support=by, needs=needs))
     return entities, relations
 
 
@@ -45,7 +47,15 @@ async def everything(graph: BoltGraph) -> tuple[object, ...]:
     )
 
 
-@pytest.mark.parametrize("seed", range(6))
+async def nodes_and_edges(graphs: Bolt, tenant: str) -> set[tuple[str, ...]]:
+    """What readers do not see: which chunks begin relations, and which documents are needed for which."""
+    rows = await graphs.read(
+        "MATCH (a)-[r]->(b) WHERE a.tenant = $tenant RETURN a.id AS a, type(r) AS type, b.id AS b", {"tenant": tenant}
+    )
+    return {(row["a"], row["type"], row["b"]) for row in rows}
+
+
+@pytest.mark.parametrize("seed", range(10))
 async def test_putting_two_and_deleting_one_equals_putting_the_other_alone(graphs: Bolt, seed: int) -> None:
     chance = random.Random(seed)
     first, second = document("a", chance), document("b", chance)
@@ -54,13 +64,34 @@ async def test_putting_two_and_deleting_one_equals_putting_the_other_alone(graph
     try:
         for entities, relations in order:
             await both.put(entities, relations)
-        await alone.put(*second)
+        kept = [each for each in second[1] if each.needs is None or each.needs[0] != "a"]
+        await alone.put(second[0], kept)
         await both.delete_version("a", 1)
         await both.delete_version("a", 2)
         assert await everything(both) == await everything(alone)
+        assert await nodes_and_edges(graphs, f"removal_{seed}_both") == await nodes_and_edges(
+            graphs, f"removal_{seed}_alone"
+        )
         for version in (1, 2):
             assert await both.count("b", version) == await alone.count("b", version)
             assert await both.count("a", version) == (0, 0)
     finally:
         dropped = [await both.drop(), await alone.drop()]
     assert dropped[0] == dropped[1], "something of the removed document was left behind"
+
+
+async def test_relations_of_many_chunks_that_need_one_document_go_without_a_trace(graphs: Bolt) -> None:
+    graph = graphs.bound("removal_many")
+    try:
+        by = [Support(document_id="b", version=1, chunk_id=f"c{n}") for n in range(120)]
+        await graph.put([GraphEntity(entity_id="name:hub", type="person", name="Hub", support=each) for each in by], [])
+        before = await nodes_and_edges(graphs, "removal_many")
+        edges = [
+            GraphRelation(from_id="name:hub", type="knows", to_id="name:a", support=each, needs=("a", 1)) for each in by
+        ]
+        support = Support(document_id="a", version=1, chunk_id="c0")
+        await graph.put([GraphEntity(entity_id="name:a", type="person", name="A", support=support)], edges)
+        assert await graph.delete_version("a", 1) == (1, 120)
+        assert await nodes_and_edges(graphs, "removal_many") == before
+    finally:
+        await graph.drop()

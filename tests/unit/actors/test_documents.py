@@ -9,6 +9,7 @@ import pytest
 from shop import Shop, found
 from toys import envelope
 
+from actors.audience import Audience
 from actors.messages import DeleteDocument
 from runtime.errors import Conflict, Fenced, Forbidden, NotFound
 from runtime.principal import Principal, Role
@@ -35,6 +36,39 @@ async def test_another_file_under_the_same_submission_is_refused(shop: Shop) -> 
     for other in ({"document_id": "d2"}, {"document_id": "d1", "sha256": "1" * 64}):
         with pytest.raises(Conflict):
             await shop.submit(job_id="job_1", **other)
+
+
+async def test_the_file_that_is_live_sent_again_makes_no_version_and_no_work(shop: Shop) -> None:
+    same = "a" * 64
+    await shop.ingest("d1", sha256=same)
+    again = await shop.submit("d1", sha256=same)
+
+    assert (again.version, again.unchanged) == (1, True)
+    assert (await shop.records().job(again.job_id)).state == "done"
+    assert await shop.jobs.claim("w:1") is None
+    assert await shop.live() == {"d1": 1}
+    assert (await shop.records().document("d1")).state == "ready"
+
+
+async def test_the_same_file_with_something_new_said_of_it_is_a_new_version(shop: Shop) -> None:
+    same = "a" * 64
+    await shop.ingest("d1", sha256=same)
+    for number, new in enumerate([{"title": "Another"}, {"audience": Audience.STAFF}], start=2):
+        again = await shop.submit("d1", sha256=same, **new)
+        assert (again.version, again.unchanged) == (number, False)
+        job = await shop.claim()
+        await shop.jobs.finish(job, found(job))
+        await shop.collect_everything()
+
+
+async def test_a_file_that_failed_or_was_deleted_is_ingested_when_it_is_sent_again(shop: Shop) -> None:
+    same = "a" * 64
+    await shop.submit("d1", sha256=same)
+    await shop.jobs.fail(await shop.claim(), "broken", False)
+    await shop.collect_everything()
+    assert (await shop.ingest("d1", sha256=same)) == 2
+    await shop.delete("d1")
+    assert not (await shop.submit("d1", sha256=same)).unchanged
 
 
 async def test_submissions_at_the_same_time_get_versions_of_their_own(shop: Shop) -> None:

@@ -13,7 +13,9 @@ from tokenizers.pre_tokenizers import Whitespace
 from actors.ingest.parse import parse
 from actors.ingest.parsed import Parsed
 from actors.ingest.ports import Ingested, IngestJob, LiveTable
-from actors.ports import GraphEntity, GraphRelation, Vector, VectorHit, VectorRow
+from actors.ports import Filed, GraphEntity, GraphRelation, Vector, VectorHit, VectorRow
+from actors.stores.graph_rows import filed_of
+from actors.typos import halves, probes
 from runtime.errors import Conflict, NotFound, RagleapError
 
 
@@ -105,6 +107,18 @@ class MemoryGraph:
         await self._fuse.write()
         self.entities.update({(e.entity_id, e.support.chunk_id): e for e in entities})
         self.relations.update(relations)
+
+    async def lookup(self, entity_ids: Sequence[str], *, each: int | None = None) -> list[GraphEntity]:
+        return [entity for (entity_id, _), entity in self.entities.items() if entity_id in set(entity_ids)]
+
+    async def filed(self, alias_ids: Sequence[str]) -> list[Filed]:
+        rows = [{"id": e.entity_id, "name": e.name} for e in await self.lookup(alias_ids)]
+        return list(dict.fromkeys(line for row in rows for line in filed_of(row)))
+
+    async def near(self, keys: Sequence[str]) -> list[str]:
+        wanted = {half for key in keys for halves in probes(key) for half in halves}
+        known = {entity_id for entity_id, _ in self.entities if entity_id.startswith("name:")}
+        return sorted(each for each in known if wanted & set(halves(each.removeprefix("name:")) or ()))
 
     async def delete_version(self, document_id: str, version: int) -> tuple[int, int]:
         source = (document_id, version)

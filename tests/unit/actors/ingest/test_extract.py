@@ -80,3 +80,15 @@ def test_the_number_of_names_in_a_chunk_is_bounded() -> None:
     made = extract("See " + " and ".join(names), Listed(**names))
     assert len(made.entities) <= 32
     assert len(made.relations) <= 24
+
+
+def test_a_name_that_the_text_says_is_another_s_is_joined_to_it() -> None:
+    made = extract("Quay Lamps (formerly Harbour Lights) moved.", Listed(Quay_Lamps="ORG", Harbour_Lights="ORG"))
+    joined = [(r.from_id, r.to_id, r.support.chunk_id) for r in made.relations if r.type == "same_as"]
+    assert joined == [("name:harbourlights", "name:quaylamps", "d.1.0")]
+
+
+def test_an_acronym_is_a_name_of_what_it_stands_for() -> None:
+    made = extract("The National Harbour Board (NHB) met.", Listed(National_Harbour_Board="ORG"))
+    assert ("name:nhb", "organisation") in {(e.entity_id, e.type) for e in made.entities}
+    assert ("name:nationalharbourboard", "name:nhb") in {(r.from_id, r.to_id) for r in made.relations}

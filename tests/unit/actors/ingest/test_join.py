@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -170,3 +172,44 @@ def test_a_result_survives_json() -> None:
     adapter = TypeAdapter(Ingested)
     again = adapter.validate_json(adapter.dump_json(told))
     assert adapter.dump_json(again) == adapter.dump_json(told)
+
+
+def database(*statements: str) -> list[JoinTable]:
+    """The tables of a SQLite file."""
+    with closing(sqlite3.connect(":memory:")) as made:
+        for statement in statements:
+            made.execute(statement)
+        made.commit()
+        parsed = parse(made.serialize(), "shop.db")
+    tables = typed_tables(parsed, document_id="shop.db", version=1)
+    return [from_blob(LiveTable(type=t.type, rows_key=""), to_blob(t, whole(parsed))) for t in tables]
+
+
+def test_declared_keys_join_tables_whose_names_and_values_say_nothing() -> None:
+    people, sales = database(
+        "CREATE TABLE people(nr integer primary key, called text, boss integer references people)",
+        "CREATE TABLE sales(a integer primary key, who integer references people(nr), rival integer)",
+        "INSERT INTO people VALUES (1, 'Ada', null), (2, 'Ben', 1), (3, 'Cy', 1)",
+        "INSERT INTO sales VALUES (7, 3, 1), (8, 3, 2), (9, 99, 3)",  # 99 is nobody: declared is declared
+    )
+    assert people.type.key == "nr"
+    assert found(sales, people) == {("sale", "who", "person", "nr")}
+    edges = [(r.from_id, r.to_id) for r in join_pair(sales, people).relations]
+    assert edges == [("row:sale:7", "row:person:3"), ("row:sale:8", "row:person:3")]
+    assert {(r.from_id, r.type, r.to_id) for r in join_pair(people, people).relations} == {
+        ("row:person:2", "boss", "row:person:1"),
+        ("row:person:3", "boss", "row:person:1"),
+    }
+    assert may_join(sales.type, people.type)
+
+
+def test_a_table_without_declared_keys_does_not_refer_to_itself() -> None:
+    customers = table(CUSTOMERS, "customers.csv")
+    assert found(customers, customers) == set()
+
+
+def test_a_declared_key_that_the_rows_do_not_bear_out_is_none() -> None:
+    [things] = database(
+        "CREATE TABLE things(ref text primary key, name text)", "INSERT INTO things VALUES (null, 'a'), ('x', 'b')"
+    )
+    assert things.type.key != "ref"

@@ -11,6 +11,7 @@ import pytest
 from actors.ingest import detect
 from actors.ingest.parse import parse, title_of
 from actors.ingest.parse_table import find_delimiter, table_of
+from actors.ingest.parsed import Reference
 from runtime.errors import Terminal
 
 
@@ -151,3 +152,17 @@ def test_a_page_s_tables_are_told_row_by_row_with_their_columns_names() -> None:
         "- name: Oil; price: 1",
         "End.",
     ]
+
+
+def test_a_database_file_s_declared_keys_are_told(tmp_path: Path) -> None:
+    file = tmp_path / "shop.db"
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("CREATE TABLE people(nr integer primary key, called text, boss references people)")
+        database.execute("CREATE TABLE sales(a, b, who references people(nr), primary key(a, b))")
+        database.execute("INSERT INTO people VALUES (1, 'Ada', null), (2, 'Ben', 1)")
+        database.execute("INSERT INTO sales VALUES (1, 2, 1)")
+        database.commit()
+    people, sales = parse(file.read_bytes(), "shop.db").tables
+    assert (people.key, sales.key) == ("nr", "")
+    assert people.references == [Reference(column="boss", to_table="people", to_column="nr")]
+    assert sales.references == [Reference(column="who", to_table="people", to_column="nr")]
