@@ -31,6 +31,7 @@ from runtime.store.wall import ACROSS_TENANTS
 
 CLAIM_WAIT_S = 5.0
 HEARTBEAT_S = 5.0
+DEATHS = 6  # of its worker, after which a job is given up: something in it ends whatever process reads it
 
 _TABLE: TypeAdapter[LiveTable] = TypeAdapter(LiveTable)
 _JOIN: TypeAdapter[FoundJoin] = TypeAdapter(FoundJoin)
@@ -99,8 +100,8 @@ class Jobs:
             claimed = await self._journal.write(
                 partial(jobs.claim, worker=worker, now=self._clock.now(), serves=self._serves), tenant=ACROSS_TENANTS
             )
-            if claimed is not None and claimed.attempts >= self._retry.tries:
-                await self.fail(_job(claimed), "The worker died over this document each time it was tried.", False)
+            if claimed is not None and claimed.deaths >= DEATHS:
+                await self.fail(_job(claimed), f"The worker died over this document {DEATHS} times.", False)
                 continue
             if claimed is not None:
                 return _job(claimed)
@@ -142,7 +143,7 @@ class Jobs:
         """Try again later where that may help, else mark the version failed with its reason."""
         now = self._clock.now()
         lease = await self._lease_of(job.tenant)
-        delay = self._retry.delay(job.attempt + 1, self._random.random()) if retryable else None
+        delay = self._retry.delay(job.failures + 1, self._random.random()) if retryable else None
 
         def apply(connection: Connection) -> None:
             if delay is not None:
@@ -194,6 +195,7 @@ def _job(claimed: ClaimedJob) -> IngestJob:
         metadata=json.loads(claimed.metadata),
         trace_id=claimed.trace_id,
         attempt=claimed.attempts,
+        failures=claimed.failures,
     )
 
 

@@ -51,7 +51,8 @@ SESSION_RETRY = RetryPolicy(tries=8, first_s=1.0)
 DAY_S = 86_400.0
 MIB = 1024 * 1024
 _START_S = 90.0
-JOB_RETRY = RetryPolicy(tries=6, first_s=5.0)  # some three minutes: stores restart, a busy machine calms down
+# Three quarters of an hour: stores restart, a busy machine calms down, somebody frees the disk.
+JOB_RETRY = RetryPolicy(tries=10, first_s=5.0)
 
 
 def start(name: str) -> Any:

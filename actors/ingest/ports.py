@@ -33,7 +33,8 @@ class IngestJob:
     title: str = ""
     metadata: Mapping[str, str] = field(default_factory=dict)
     trace_id: str = ""  # of the request that queued the job: every log line and store call of the work carries it
-    attempt: int = 0  # how often it was tried before; the board tells an old claim from the newest one by it
+    attempt: int = 0  # how often it was claimed before; the board tells an old claim from the newest one by it
+    failures: int = 0  # how often it has failed before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,6 +37,8 @@ class ClaimedJob:
     metadata: str
     trace_id: str
     attempts: int
+    failures: int
+    deaths: int
 
 
 def claim(
@@ -45,7 +47,7 @@ def claim(
     """Take the next job for ``worker`` ("name:incarnation"): of the tenants that ``serves`` names, the one served
     longest ago first, its oldest job first.
 
-    What other incarnations of the same name still held is queued again, one try spent: their process has died. So is
+    What other incarnations of the same name still held is queued again, one death counted: their process is gone. So is
     what another cell's worker fell silent over, for it cannot finish what is served here now. What this one was given
     and never began (the claim's reply was lost with the cell) is queued again for free.
     """
@@ -64,7 +66,14 @@ def claim(
     connection.execute(
         update(jobs)
         .where(jobs.c.state == RUNNING, ours, jobs.c.worker != worker)
-        .values(state=QUEUED, stage=QUEUED, worker="", attempts=jobs.c.attempts + 1, due_at=now)
+        .values(
+            state=QUEUED,
+            stage=QUEUED,
+            worker="",
+            attempts=jobs.c.attempts + 1,
+            deaths=jobs.c.deaths + 1,
+            due_at=now,
+        )
     )
     silent = [jobs.c.state == RUNNING, ~ours, jobs.c.updated_at < now - LOST_AFTER_S]
     for tenant in connection.execute(select(jobs.c.tenant_id).where(*silent).distinct()).scalars().all():
@@ -117,6 +126,8 @@ def claim(
         metadata=row.metadata,
         trace_id=row.trace_id,
         attempts=row.attempts,
+        failures=row.failures,
+        deaths=row.deaths,
     )
 
 
@@ -172,8 +183,8 @@ def again(
     """Queue the job for another try at ``due_at``. Raises Fenced if the claim is over."""
     _change(
         connection, tenant, job_id, attempt,
-        state=QUEUED, stage="waiting to try again", attempts=attempt + 1, due_at=due_at, error=error[:2000],
-        worker="", updated_at=now,
+        state=QUEUED, stage="waiting to try again", attempts=attempt + 1, failures=jobs.c.failures + 1, due_at=due_at,
+        error=error[:2000], worker="", updated_at=now,
     )  # fmt: skip
 
 

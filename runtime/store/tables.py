@@ -268,7 +268,9 @@ jobs = Table(
     Column("done", Integer, nullable=False, default=0),
     Column("total", Integer, nullable=False, default=0),
     Column("error", Text, nullable=False, default=""),
-    Column("attempts", Integer, nullable=False, default=0),
+    Column("attempts", Integer, nullable=False, default=0),  # claims that are over, for whatever reason
+    Column("failures", Integer, nullable=False, default=0, server_default="0"),  # of them, those whose worker said so
+    Column("deaths", Integer, nullable=False, default=0, server_default="0"),  # of them, those whose worker has died
     Column("due_at", Float, nullable=False),
     Column("worker", Text, nullable=False, default=""),
     Column("trace_id", Text, nullable=False, default=""),

@@ -86,7 +86,8 @@ class Round:
             await judge.settled(stores)
             for load in self._loads:
                 shop = load.shop
-                assert {key: job["error"] for key, job in shop.jobs.items() if job["state"] != "done"} == {}
+                wrong = {key: job["error"] for key, job in shop.jobs.items() if job["state"] != "done"}
+                assert not wrong, wrong
                 judge.questions_are_answered_once(stores, shop.tenant, shop.asked)
                 client = TenantClient(stack.url, shop.access.key)
                 await judge.conversations_are_in_order(client, shop.asked, crowds=(CROWD,))

@@ -9,6 +9,7 @@ from shop import Shop, found
 from toys import until
 
 from actors.ingest.ports import EntityType, Ingested, IngestJob, LiveTable
+from actors.jobs import DEATHS
 from runtime.errors import Conflict, Fenced
 from runtime.leasing import Leasing
 from runtime.limits import Limits
@@ -130,9 +131,9 @@ async def test_a_job_that_is_being_worked_on_is_not_handed_out_again(shop: Shop)
 
 async def test_a_job_that_killed_every_worker_is_failed_with_that_reason(shop: Shop) -> None:
     accepted = await shop.submit("d1")
-    for incarnation in range(3):
+    for incarnation in range(DEATHS):
         await shop.claim(f"w:{incarnation}")
-    job = await shop.claim("w:3")  # the job is given up; what comes is the removal of its traces
+    job = await shop.claim("w:last")  # the job is given up; what comes is the removal of its traces
 
     assert job.kind == "collect"
     record = await shop.records().job(accepted.job_id)
@@ -153,6 +154,30 @@ async def test_a_retryable_failure_waits_and_comes_again_until_its_tries_are_spe
 
     record = await shop.records().job(accepted.job_id)
     assert (record.state, record.error) == ("failed", "the store is away")
+
+
+async def test_a_job_whose_tenant_moves_from_cell_to_cell_spends_no_try_and_is_no_death(shop: Shop) -> None:
+    accepted = await shop.submit("d1")
+    for cell in range(2 * DEATHS):
+        await shop.claim(f"cell-{cell}-ingest:1")
+        shop.clock.advance(Limits().lease_ttl_s + 1)
+        await Leasing(f"cell-{cell + 1}", shop.journal, shop.clock, Limits()).acquire("acme")
+
+    job = await shop.claim(f"cell-{2 * DEATHS}-ingest:1")
+    assert (job.job_id, job.attempt, job.failures) == (accepted.job_id, 2 * DEATHS, 0)
+
+
+async def test_deaths_of_workers_leave_a_job_every_try_that_a_failure_has(shop: Shop) -> None:
+    accepted = await shop.submit("d1")
+    for incarnation in range(DEATHS - 1):
+        await shop.claim(f"w:{incarnation}")
+    for failed in range(2):
+        job = await shop.claim(f"w:{DEATHS - 1}")
+        assert (job.kind, job.failures) == ("ingest", failed)
+        await shop.jobs.fail(job, "the store is away", True)
+        shop.clock.advance(60)
+
+    assert (await shop.records().job(accepted.job_id)).state == "queued"
 
 
 async def test_a_hopeless_failure_says_why_and_its_traces_are_collected(shop: Shop) -> None:
