@@ -131,8 +131,9 @@ class _Document:
         text = " ".join(self._text(each, []) for each in named(note, "p"))
         if kind == "comments" and text.strip():
             by = ", ".join(part for part in (attribute(note, "author"), attribute(note, "date")[:10]) if part)
-            text = f"Comment ({by}): {text}" if by else f"Comment: {text}"
-        self._written.paragraph(text)
+            self._written.remark(f"Comment ({by}): {text}" if by else f"Comment: {text}")
+        else:
+            self._written.paragraph(text)
 
     def _chart(self, relation: str) -> None:
         found = self._relations.get(relation)

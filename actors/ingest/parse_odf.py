@@ -119,14 +119,15 @@ class _Reader:
             author, day = first(note, "creator"), first(note, "date")
             told = (author.text if author is not None else "", (day.text or "")[:10] if day is not None else "")
             by = ", ".join(part for part in told if part)
-            text = f"Comment ({by}): {text}" if by else f"Comment: {text}"
-        self.written.paragraph(text)
+            self.written.remark(f"Comment ({by}): {text}" if by else f"Comment: {text}")
+        else:
+            self.written.paragraph(text)
 
     def _speaker_notes(self, notes: Element) -> None:
         boxes = (frame for frame in named(notes, "frame") if attribute(frame, "class") == "notes")
         texts = [text for box in boxes for each in named(box, "p") if (text := self._text(each, [])).strip()]
         for count, text in enumerate(texts):
-            self.written.paragraph(text if count else f"Notes: {text}")
+            self.written.remark(text if count else f"Notes: {text}")
 
     def _table(self, table: Element, depth: int) -> None:
         aside: list[Element] = []

@@ -182,7 +182,7 @@ def _notes(package: Package, slide: str, written: Written) -> None:
             if body is not None and _placeholder(shape) not in (*_FURNITURE, "sldImg"):
                 paragraphs = [text for each in named(body, "p") if (text := _text(each)).strip()]
                 for count, text in enumerate(paragraphs):
-                    written.paragraph(text if count else f"Notes: {text}")
+                    written.remark(text if count else f"Notes: {text}")
 
 
 def _authors(package: Package, main: str) -> dict[str, str]:
@@ -209,4 +209,4 @@ def _comments(package: Package, slide: str, authors: Mapping[str, str], written:
                 attribute(each, "dt") or attribute(each, "created"),
             )
             by = ", ".join(part for part in (author, day[:10]) if part)
-            written.paragraph(f"Comment ({by}): {text}" if text.strip() and by else text)
+            written.remark(f"Comment ({by}): {text}" if text.strip() and by else text)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from python_calamine import (
@@ -53,7 +54,8 @@ def parse_sheets(data: bytes, media_type: str, *, name: str, title: str) -> Pars
     sections = [section for section in sections if section.tables]
     if not sections:
         raise Terminal("The file holds no text.", do="Upload a file with text in it.")
-    return render(sections, media_type=media_type, title=title)
+    told = render(sections, media_type=media_type, title=title)
+    return replace(told, remarks=notes is not None and notes.commented)
 
 
 def _section(

@@ -85,4 +85,5 @@ class Parsed:
     tables: Sequence[Table] = ()
     mail: Mail | None = None
     occurred_on: str | None = None
+    remarks: bool = False  # the text holds reviewers' comments or speaker's notes: no part of what its reader sees
     properties: Mapping[str, str] = field(default_factory=dict)

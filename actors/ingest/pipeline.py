@@ -184,7 +184,7 @@ class Pipeline:
             entities=len({entity.entity_id for entity in made.entities if entity.type != ALIAS}),
             relations=len(made.relations),
             tables=tuple(live),
-            audience=Audience.STAFF if await asyncio.to_thread(tells_of_people, parsed) else Audience.PUBLIC,
+            audience=await asyncio.to_thread(_audience, parsed),
             joins=tuple(join for table in tables for join in person_joins(table)),
         )
         join_tables = [from_blob(each, to_blob(table, chunks)) for each, table in zip(live, tables, strict=True)]
@@ -262,6 +262,11 @@ class Pipeline:
             joins.extend(found.joins)
             relations.extend(found.relations)
         return list(dict.fromkeys(joins)), relations
+
+
+def _audience(parsed: Parsed) -> Audience:
+    """By what is in it: people's data, and what its author did not write for its readers, are for staff."""
+    return Audience.STAFF if parsed.remarks or tells_of_people(parsed) else Audience.PUBLIC
 
 
 def parsed_key(document_id: str, version: int) -> str:

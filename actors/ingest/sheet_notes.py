@@ -24,9 +24,10 @@ _MAX_COMMENTS = 5_000
 
 
 class SheetNotes:
-    """``lines`` of each sheet, by its name."""
+    """``lines`` of each sheet, by its name. ``commented``: there were comments among those told so far."""
 
     def __init__(self, data: bytes) -> None:
+        self.commented = False
         self._package = Package(data)
         main = self._package.main("xl/workbook.xml")
         root, relations = self._package.part(main), self._package.relations(main)
@@ -52,7 +53,9 @@ class SheetNotes:
     def lines(self, sheet: str) -> tuple[str, ...]:
         """Comments and charts of a sheet, a line each."""
         part = self._parts.get(sheet, "")
-        return (*self._comments(part), *self._charts(part))
+        comments = tuple(self._comments(part))
+        self.commented = self.commented or bool(comments)
+        return (*comments, *self._charts(part))
 
     def _comments(self, part: str) -> Iterator[str]:
         threads = dict.fromkeys(self._threads(part))

@@ -39,6 +39,7 @@ class Written:
         self._in_list = False
         self._headings: list[Heading] = []
         self._pages = [0]  # where each begins
+        self._remarks = False
 
     def heading(self, text: str, level: int) -> None:
         level, told = max(1, min(level, 6)), " ".join(clean(text).split())
@@ -55,6 +56,11 @@ class Written:
             if told:
                 self._end_list()
                 self._put("\n".join(told) + "\n\n")
+
+    def remark(self, text: str) -> None:
+        """A comment or a speaker's note: a paragraph that is not for everybody who reads the document."""
+        self._remarks = self._remarks or bool(text.strip())
+        self.paragraph(text)
 
     def item(self, text: str, *, mark: str = "-", depth: int = 0) -> None:
         """A list's item; items that follow one another stand close."""
@@ -97,6 +103,7 @@ class Written:
             markdown=True,
             pages=pages if len(pages) > 1 else (),
             headings=self._headings,
+            remarks=self._remarks,
         )
 
     def _by_page(self, text: str) -> Iterable[str]:

@@ -71,10 +71,13 @@ def test_merged_cells_nested_tables_and_empty_ones() -> None:
 
 
 def test_headers_and_comments_are_read() -> None:
-    text = read(header="Edition 7", comment="Check this.").text
+    parsed = read(header="Edition 7", comment="Check this.")
+    text = parsed.text
     assert text.startswith("Edition 7")
     assert "Comment (Jo, " in text
     assert "Check this." in text
+    assert parsed.remarks
+    assert not read(header="Edition 7").remarks
 
 
 def test_pages_are_the_ones_that_were_last_seen() -> None:

@@ -45,8 +45,10 @@ def test_notes_comments_and_text_boxes_follow_their_paragraph_and_deleted_words_
         "<dc:date>2026-10-01T08:00:00</dc:date><text:p>Still so?</text:p></office:annotation>.<draw:frame>"
         "<draw:text-box><text:p>In a box.</text:p></draw:text-box></draw:frame></text:p>"
     )
-    told = parse(odf_of("text", body), "a.odt").text.strip().split("\n\n")
+    parsed = parse(odf_of("text", body), "a.odt")
+    told = parsed.text.strip().split("\n\n")
     assert told == ["Free of charge.", "Over 50 euros.", "Comment (Jo, 2026-10-01): Still so?", "In a box."]
+    assert parsed.remarks
 
 
 def test_a_presentation_s_slides_are_pages() -> None:
@@ -63,3 +65,4 @@ def test_a_presentation_s_slides_are_pages() -> None:
         ["## One", "Body.", "Notes: Slowly."],
         ["## Two", "Body.", "Notes: Slowly."],
     ]
+    assert parsed.remarks

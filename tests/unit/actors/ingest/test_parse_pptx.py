@@ -22,6 +22,7 @@ def test_a_slide_is_a_page_with_all_that_is_said_on_it() -> None:
         "- 2025; Parcels: 0.3",
         "Notes: Say it slowly.",
     ]
+    assert parsed.remarks
 
 
 def test_slides_are_read_even_where_the_rest_is_broken() -> None:

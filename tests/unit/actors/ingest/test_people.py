@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from office_files import docx_of
 
+from actors.audience import Audience
 from actors.ingest.parse import parse
 from actors.ingest.people import tells_of_people
+from actors.ingest.pipeline import _audience
 
 SAMPLE = Path(__file__).parents[4] / "cluster" / "sample_business"
 
@@ -71,3 +74,9 @@ def test_a_policy_may_say_whom_to_write_to() -> None:
 def test_the_sample_business_is_told_apart(file: Path) -> None:
     expected = file.parent.name == "mail" or file.name in ("customers.csv", "orders.csv")
     assert tells_of_people(parse(file.read_bytes(), file.name)) == expected
+
+
+def test_a_file_with_remarks_that_its_readers_do_not_see_is_for_staff() -> None:
+    words = "<w:p><w:r><w:t>Returns within 30 days.</w:t></w:r></w:p>"
+    assert _audience(parse(docx_of(words), "a.docx")) is Audience.PUBLIC
+    assert _audience(parse(docx_of(words, comment="We never check."), "a.docx")) is Audience.STAFF

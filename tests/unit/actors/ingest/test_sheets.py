@@ -68,6 +68,8 @@ def test_comments_and_charts_stand_below_their_sheet() -> None:
     assert "Comment on B2 (Jo): Too few." in parsed.text
     assert "Bar chart: Sold" in parsed.text
     assert len(parsed.tables[0].rows) == 2
+    assert parsed.remarks
+    assert not parse(xlsx_of({"Stock": [["name"], ["Lamp"]]}, chart="Sold"), "a.xlsx").remarks
 
 
 def test_a_sheet_with_a_cell_at_its_far_end_is_refused_with_what_to_do() -> None:
