@@ -1,8 +1,9 @@
 """The embedded vector server's own program: milvus-lite's engine behind gRPC on loopback.
 
-``python -m cluster.embedded.milvus_server DATA_DIR PORT``. It differs from ``milvus-lite server`` in three ways:
+``python -m cluster.embedded.milvus_server DATA_DIR PORT``. It differs from ``milvus-lite server`` in four ways:
 writes of one collection exclude its other calls (the engine expects a single writer, and rows that are being flushed
-are invisible to a reader in that moment), the port is never shared with another process, and SIGTERM ends it in order.
+are invisible to a reader in that moment), the port is never shared with another process, SIGTERM ends it in order, and
+an idle client keeps its connection.
 """
 
 from __future__ import annotations
@@ -117,6 +118,9 @@ def serve(data_dir: str, port: int) -> None:
             ("grpc.max_receive_message_length", _MESSAGE_BYTES),
             ("grpc.max_send_message_length", _MESSAGE_BYTES),
             ("grpc.so_reuseport", 0),
+            # Its clients ask every 10 s whether it is there, also when they have nothing else to say. By default a
+            # server ends the connection of who asks that often, under whatever call is on its way then.
+            ("grpc.http2.max_ping_strikes", 0),
         ],
     )
     milvus_pb2_grpc.add_MilvusServiceServicer_to_server(Guarded(MilvusServicer(database)), server)
