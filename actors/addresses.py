@@ -36,13 +36,13 @@ def may_be_reached(address: str, allowed: Sequence[Network] = ()) -> bool:
     return all(_is_public(each) or any(each in network for network in allowed) for each in _within(ip))
 
 
-def networks(text: str) -> list[Network]:
-    """Networks with commas between them. Raises Invalid for what is none."""
+def networks(text: str, setting: str) -> list[Network]:
+    """Networks with commas between them. Raises Invalid, naming the setting, for what is none."""
     try:
         return [ip_network(each.strip()) for each in text.split(",") if each.strip()]
     except ValueError as error:
         raise Invalid(
-            f"{text!r} is no list of networks: {error}.", do="Write it like 10.1.0.0/16,fd00:1::/32."
+            f"{setting}={text!r} does not fit: {error}.", do="Give networks like 10.1.0.0/16,fd00:1::/32."
         ) from error
 
 

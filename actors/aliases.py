@@ -118,6 +118,11 @@ def same(one: Spelling, other: Spelling) -> bool:
     return bool(one.initial) and one.initial == other.initial and _same_person(one.words, other.words)
 
 
+def all_same(spellings: Sequence[Spelling]) -> bool:
+    """Whether any two of them may mean one thing."""
+    return all(same(one, other) for at, one in enumerate(spellings) for other in spellings[at + 1 :])
+
+
 def agreeing(anchor: Spelling, others: Mapping[str, Spelling]) -> list[str]:
     """Those of ``others`` that mean what ``anchor`` means; where somebody could mean two of them, only equal names.
 
@@ -130,8 +135,7 @@ def agreeing(anchor: Spelling, others: Mapping[str, Spelling]) -> list[str]:
             if name not in group and same(near, each):
                 group[name] = each
                 todo.append(each)
-    members = list(group.values())
-    if all(same(a, b) for at, a in enumerate(members) for b in members[at + 1 :]):
+    if all_same(list(group.values())):
         return [name for name in group if name]
     return [
         name

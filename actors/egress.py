@@ -69,7 +69,7 @@ class Egress:
     """``allowed``: networks (with commas between them) that may be reached although they are not public."""
 
     def __init__(self, *, allowed: str = "", lookup: Lookup = look_up) -> None:
-        self._allowed = networks(allowed)
+        self._allowed = networks(allowed, "RAGLEAP_EGRESS_ALLOWED")
         self._lookup = lookup
 
     async def fetch(self, url: str, *, max_bytes: int, within_s: float) -> Fetched:
@@ -154,9 +154,7 @@ async def _body(response: aiohttp.ClientResponse, max_bytes: int) -> bytes:
         raise _too_large(max_bytes)
     encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding not in ("identity", "gzip", "x-gzip", "deflate"):
-        raise Invalid(
-            f"The address sends its answer packed as {encoding[:40]!r}.", do="Download it, then upload the file."
-        )
+        raise Invalid(f"The address sends its answer packed as {encoding[:40]!r}.", do=_DOWNLOAD)
     unpacking = zlib.decompressobj(wbits=47) if encoding != "identity" else None  # 47: zlib's or gzip's head
     pieces, left, sent = [], max_bytes, 0
     async for piece in response.content.iter_chunked(_CHUNK):
@@ -174,9 +172,7 @@ def _unpacked(unpacking: Any, piece: bytes, left: int) -> bytes:
     try:
         return bytes(unpacking.decompress(piece, left + 1))
     except zlib.error as error:
-        raise Invalid(
-            "The address sends its answer packed wrongly.", do="Download it, then upload the file."
-        ) from error
+        raise Invalid("The address sends its answer packed wrongly.", do=_DOWNLOAD) from error
 
 
 def _checked(url: str) -> URL:

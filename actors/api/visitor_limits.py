@@ -10,26 +10,25 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv6Address, ip_address, ip_network
 
 from fastapi import Request
 
+from actors.addresses import Network, networks
 from runtime.clock import Clock
 from runtime.config import Settings
-from runtime.errors import Invalid, Overloaded
+from runtime.errors import Overloaded
 
 MOST_BUCKETS = 10_000
 _MAX_HOPS = 20
 _UNKNOWN = "unknown"
-
-Network = IPv4Network | IPv6Network
 
 
 class VisitorLimits:
     """Asked at the door before a visitor's call is served. A rate of 0 is no bound."""
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
-        self._trusted = _networks(settings.trusted_proxies)
+        self._trusted = networks(settings.trusted_proxies, "RAGLEAP_TRUSTED_PROXIES")
         self._messages = Buckets(settings.visitor_messages_per_minute, clock)
         self._address_messages = Buckets(settings.address_messages_per_minute, clock)
         self._address_requests = Buckets(settings.address_requests_per_minute, clock)
@@ -102,21 +101,12 @@ def network_of(address: str) -> str:
     return str(found)
 
 
-def _is_within(address: str, networks: Sequence[Network]) -> bool:
+def _is_within(address: str, within: Sequence[Network]) -> bool:
     try:
         found = ip_address(address)
     except ValueError:
         return not address  # no peer at all: a socket of this machine
-    return any(found.version == network.version and found in network for network in networks)
-
-
-def _networks(told: str) -> list[Network]:
-    try:
-        return [ip_network(each.strip()) for each in told.split(",") if each.strip()]
-    except ValueError as error:
-        raise Invalid(
-            f"RAGLEAP_TRUSTED_PROXIES={told!r} does not fit.", do="Give networks like 127.0.0.0/8,10.0.0.5/32."
-        ) from error
+    return any(found.version == network.version and found in network for network in within)
 
 
 def _check(seconds: float) -> None:

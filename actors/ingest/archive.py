@@ -40,6 +40,10 @@ def inspect_archive(data: bytes, most: int = MAX_INFLATED) -> int:
         raise damaged() from error
 
 
+def not_what_it_says() -> Terminal:
+    return Terminal("The file is damaged or not what its name says.", do="Open and save it again, then upload it.")
+
+
 def damaged() -> Terminal:
     return Terminal("The file is damaged: its archive cannot be opened.", do="Upload it again.")
 

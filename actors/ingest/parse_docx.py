@@ -34,16 +34,13 @@ _NUMBER_OF_PAGE = re.compile(r"(?:page|seite|página|pagina|p\.)?\s*\d*\s*(?:/|o
 
 
 def parse_docx(data: bytes) -> Parsed:
-    """Raises Terminal where the file is broken or says nothing."""
+    """Raises Terminal where the file is broken."""
     package = Package(data)
     main = package.main("word/document.xml")
     if not package.has(main):
         raise Terminal("The file is damaged: it has no text in it.", do="Open and save it again, then upload it.")
     document = _Document(package, main)
-    written = document.read()
-    if written.empty:
-        raise Terminal("The file holds no text.", do="Upload a file with text in it.")
-    return written.parsed(DOCX, title=_title(package))
+    return document.read().parsed(DOCX, title=_title(package))
 
 
 class _Document:
@@ -129,9 +126,8 @@ class _Document:
         if note is None:
             return
         text = " ".join(self._text(each, []) for each in named(note, "p"))
-        if kind == "comments" and text.strip():
-            by = ", ".join(part for part in (attribute(note, "author"), attribute(note, "date")[:10]) if part)
-            self._written.remark(f"Comment ({by}): {text}" if by else f"Comment: {text}")
+        if kind == "comments":
+            self._written.comment(attribute(note, "author"), attribute(note, "date"), text)
         else:
             self._written.paragraph(text)
 

@@ -29,7 +29,7 @@ _FURNITURE = frozenset({"page-number", "date-time", "footer", "header"})
 
 
 def parse_odf(data: bytes, media_type: str) -> Parsed:
-    """Raises Terminal where the file is broken or says nothing."""
+    """Raises Terminal where the file is broken."""
     package = Package(data)
     if not package.has(_CONTENT):
         raise Terminal("The file is damaged: it has no text in it.", do="Open and save it again, then upload it.")
@@ -42,8 +42,6 @@ def parse_odf(data: bytes, media_type: str) -> Parsed:
                 if slides > 1:
                     reader.written.page()
             reader.block(block, 0)
-    if reader.written.empty:
-        raise Terminal("The file holds no text.", do="Upload a file with text in it.")
     return reader.written.parsed(media_type, title=_title(package))
 
 
@@ -115,19 +113,17 @@ class _Reader:
     def _note(self, note: Element, kind: str) -> None:
         body = first(note, "note-body")
         text = " ".join(self._text(each, []) for each in named(note if body is None else body, "p"))
-        if kind == "annotation" and text.strip():
-            author, day = first(note, "creator"), first(note, "date")
-            told = (author.text if author is not None else "", (day.text or "")[:10] if day is not None else "")
-            by = ", ".join(part for part in told if part)
-            self.written.remark(f"Comment ({by}): {text}" if by else f"Comment: {text}")
+        if kind == "annotation":
+            author, day = (
+                (found.text or "") if (found := first(note, name)) is not None else "" for name in ("creator", "date")
+            )
+            self.written.comment(author, day, text)
         else:
             self.written.paragraph(text)
 
     def _speaker_notes(self, notes: Element) -> None:
         boxes = (frame for frame in named(notes, "frame") if attribute(frame, "class") == "notes")
-        texts = [text for box in boxes for each in named(box, "p") if (text := self._text(each, [])).strip()]
-        for count, text in enumerate(texts):
-            self.written.remark(text if count else f"Notes: {text}")
+        self.written.notes(self._text(each, []) for box in boxes for each in named(box, "p"))
 
     def _table(self, table: Element, depth: int) -> None:
         aside: list[Element] = []

@@ -19,6 +19,7 @@ from typing import Any
 import kreuzberg
 
 from actors.ingest import detect
+from actors.ingest.archive import not_what_it_says
 from actors.ingest.parsed import Heading, Page, Parsed
 from actors.ingest.pdf_tables import pdf_pages
 from actors.ingest.reflow import paragraphs
@@ -89,7 +90,7 @@ def _refusal(error: Exception) -> Terminal:
     text = str(error).lower()
     if any(word in text for word in ("password", "encrypt", "decrypt")):
         return Terminal("The file is encrypted.", do="Remove its password and upload it again.")
-    return Terminal("The file is damaged or not what its name says.", do="Open and save it again, then upload it.")
+    return not_what_it_says()
 
 
 def _pdf(result: Any, told: Sequence[str]) -> Parsed:
@@ -151,8 +152,6 @@ def _html_source(data: bytes) -> str:
 
 
 def _marked(text: str, media_type: str, *, title: str, pages: Sequence[Page]) -> Parsed:
-    if not text.strip():
-        raise Terminal("The file holds no text.", do="Upload a file with text in it.")
     headings = markdown_headings(text)
     first = headings[0].text if headings and headings[0].start < 400 else ""
     return Parsed(text=text, media_type=media_type, title=title or first, markdown=True, pages=pages, headings=headings)

@@ -180,9 +180,7 @@ def _notes(package: Package, slide: str, written: Written) -> None:
         for shape in _shapes(tree) if root is not None and (tree := first(root, "cSld", "spTree")) is not None else ():
             body = first(shape, "txBody")
             if body is not None and _placeholder(shape) not in (*_FURNITURE, "sldImg"):
-                paragraphs = [text for each in named(body, "p") if (text := _text(each)).strip()]
-                for count, text in enumerate(paragraphs):
-                    written.remark(text if count else f"Notes: {text}")
+                written.notes(_text(each) for each in named(body, "p"))
 
 
 def _authors(package: Package, main: str) -> dict[str, str]:
@@ -204,9 +202,5 @@ def _comments(package: Package, slide: str, authors: Mapping[str, str], written:
             text = (told.text or "") if told is not None else ""
             if body is not None:
                 text = " ".join(_text(paragraph) for paragraph in named(body, "p"))
-            author, day = (
-                authors.get(attribute(each, "authorId"), ""),
-                attribute(each, "dt") or attribute(each, "created"),
-            )
-            by = ", ".join(part for part in (author, day[:10]) if part)
-            written.remark(f"Comment ({by}): {text}" if text.strip() and by else text)
+            day = attribute(each, "dt") or attribute(each, "created")
+            written.comment(authors.get(attribute(each, "authorId"), ""), day, text)

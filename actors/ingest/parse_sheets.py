@@ -26,6 +26,7 @@ from python_calamine import (
 )
 
 from actors.ingest import detect
+from actors.ingest.archive import not_what_it_says
 from actors.ingest.parse_table import MAX_COLUMNS, MAX_ROWS, Section, render, table_of
 from actors.ingest.parsed import Parsed, Table
 from actors.ingest.sheet_notes import SheetNotes
@@ -39,7 +40,7 @@ Value = int | float | str | bool | time | date | datetime | timedelta
 
 
 def parse_sheets(data: bytes, media_type: str, *, name: str, title: str) -> Parsed:
-    """Raises Terminal with the reason where the file is encrypted, broken, too large or without text."""
+    """Raises Terminal with the reason where the file is encrypted, broken or too large."""
     notes = SheetNotes(data) if media_type == detect.XLSX else None
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
@@ -48,12 +49,8 @@ def parse_sheets(data: bytes, media_type: str, *, name: str, title: str) -> Pars
     except PasswordError as error:
         raise Terminal("The file is encrypted.", do="Remove its password and upload it again.") from error
     except (CalamineError, OSError, ValueError) as error:
-        raise Terminal(
-            "The file is damaged or not what its name says.", do="Open and save it again, then upload it."
-        ) from error
+        raise not_what_it_says() from error
     sections = [section for section in sections if section.tables]
-    if not sections:
-        raise Terminal("The file holds no text.", do="Upload a file with text in it.")
     told = render(sections, media_type=media_type, title=title)
     return replace(told, remarks=notes is not None and notes.commented)
 

@@ -17,10 +17,10 @@ from typing import NamedTuple
 
 import pypdfium2
 
+from actors.ingest.archive import not_what_it_says
 from actors.ingest.parse_table import is_header, row_line
 from actors.ingest.reflow import SOFT_BREAK
 from actors.ingest.text import clean
-from runtime.errors import Terminal
 
 _MAX_PAGES = 300
 _MAX_PIECES = 5_000  # of a page
@@ -73,9 +73,7 @@ def pdf_pages(data: bytes) -> list[str]:
         finally:
             document.close()
     except pypdfium2.PdfiumError as error:
-        raise Terminal(
-            "The file is damaged or not what its name says.", do="Open and save it again, then upload it."
-        ) from error
+        raise not_what_it_says() from error
 
 
 def told_page(text: str, tables: Sequence[PdfTable]) -> str:

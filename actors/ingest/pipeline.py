@@ -219,7 +219,7 @@ class Pipeline:
     ) -> None:
         graph = self._graph_for(job.tenant)
         found = await asyncio.to_thread(self._extracted, job, parsed, chunks, tables, title)
-        if self._reader is not None and self._extractor is not None and (parsed.mail is not None or not parsed.tables):
+        if self._reader is not None and self._extractor is not None and _is_running_text(parsed):
             read = await self._reader.read(chunks, document_id=job.document_id, version=job.version)
             found = _added(found, read)
         filed = await asyncio.to_thread(lambda: entries(named(found.entities)[:MAX_NAMES]))
@@ -236,8 +236,7 @@ class Pipeline:
             rows = rows_graph(table, chunks)
             entities.extend(rows.entities)
             relations.extend(rows.relations)
-        # A table's rows are entities already; a mail that tables are attached to is running text as well.
-        if self._extractor is not None and (parsed.mail is not None or not parsed.tables):
+        if self._extractor is not None and _is_running_text(parsed):
             text = self._extractor.extract(
                 parsed, chunks, document_id=job.document_id, version=job.version, subject=title
             )
@@ -262,6 +261,11 @@ class Pipeline:
             joins.extend(found.joins)
             relations.extend(found.relations)
         return list(dict.fromkeys(joins)), relations
+
+
+def _is_running_text(parsed: Parsed) -> bool:
+    """A table's rows are entities already; a mail that tables are attached to is running text as well."""
+    return parsed.mail is not None or not parsed.tables
 
 
 def _audience(parsed: Parsed) -> Audience:

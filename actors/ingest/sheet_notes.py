@@ -16,6 +16,7 @@ from xml.etree.ElementTree import Element
 
 from actors.ingest.charts import read_chart
 from actors.ingest.ooxml import Package, attribute, first, named
+from actors.ingest.written import told_comment
 from runtime.errors import Terminal
 
 _MAX_CELLS = 20_000_000
@@ -69,7 +70,7 @@ class SheetNotes:
                 author = authors[int(place)] if place.isdigit() and int(place) < len(authors) else ""
                 text = " ".join("".join(t.text or "" for t in named(each, "t")).split())
                 if attribute(each, "ref") not in told_of:
-                    yield _told(attribute(each, "ref"), author, text.removeprefix(f"{author}:").strip())
+                    yield _told(attribute(each, "ref"), author, "", text.removeprefix(f"{author}:").strip())
 
     def _threads(self, part: str) -> Iterator[tuple[str, str]]:
         """Cells with what is said of them."""
@@ -77,9 +78,8 @@ class SheetNotes:
             root = self._package.part(name)
             for each in list(named(root, "threadedComment"))[:_MAX_COMMENTS] if root is not None else ():
                 text, author = first(each, "text"), self._people.get(attribute(each, "personId"), "")
-                by = ", ".join(part for part in (author, attribute(each, "dT")[:10]) if part)
                 words = " ".join((text.text or "").split()) if text is not None else ""
-                yield attribute(each, "ref"), _told(attribute(each, "ref"), by, words)
+                yield attribute(each, "ref"), _told(attribute(each, "ref"), author, attribute(each, "dT"), words)
 
     def _persons(self, main: str) -> Iterator[tuple[str, str]]:
         for name in self._package.related(main, "person"):
@@ -96,8 +96,8 @@ class SheetNotes:
                     yield from (chart.title, *chart.lines)
 
 
-def _told(cell: str, author: str, text: str) -> str:
-    return f"Comment on {cell} ({author}): {text}" if author else f"Comment on {cell}: {text}"
+def _told(cell: str, author: str, day: str, text: str) -> str:
+    return told_comment(f"Comment on {cell}", author, day, text)
 
 
 def _column(letters: bytes) -> int:

@@ -57,10 +57,15 @@ class Written:
                 self._end_list()
                 self._put("\n".join(told) + "\n\n")
 
-    def remark(self, text: str) -> None:
-        """A comment or a speaker's note: a paragraph that is not for everybody who reads the document."""
-        self._remarks = self._remarks or bool(text.strip())
-        self.paragraph(text)
+    def comment(self, author: str, day: str, text: str) -> None:
+        """What somebody has said of the document. ``day`` begins with an ISO date; both may be empty."""
+        if text.strip():
+            self._remark(told_comment("Comment", author, day, text))
+
+    def notes(self, texts: Iterable[str]) -> None:
+        """A speaker's notes, a paragraph each."""
+        for count, text in enumerate(text for text in texts if text.strip()):
+            self._remark(text if count else f"Notes: {text}")
 
     def item(self, text: str, *, mark: str = "-", depth: int = 0) -> None:
         """A list's item; items that follow one another stand close."""
@@ -106,6 +111,11 @@ class Written:
             remarks=self._remarks,
         )
 
+    def _remark(self, text: str) -> None:
+        """A paragraph that is not for everybody who reads the document."""
+        self._remarks = True
+        self.paragraph(text)
+
     def _by_page(self, text: str) -> Iterable[str]:
         for number, part in enumerate(text.split(PAGE_BREAK)):
             if number:
@@ -122,6 +132,12 @@ class Written:
         self._length += len(text)
         if self._length > MAX_TEXT:
             raise too_long()
+
+
+def told_comment(what: str, author: str, day: str, text: str) -> str:
+    """``what`` says it, and of which place: "Comment on B2 (Jo, 2026-10-01): Too few."."""
+    by = ", ".join(part for part in (author, day[:10]) if part)
+    return f"{what} ({by}): {text}" if by else f"{what}: {text}"
 
 
 def told_rows(rows: Sequence[Sequence[Cell]]) -> list[str]:

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from actors.aliases import MAY_BE, SAME_AS, same, spelling
+from actors.aliases import MAY_BE, SAME_AS, all_same, spelling
 from actors.ports import GraphEntity, Hop
 from actors.retrieval.entity_link import IsLive, specificity
 
@@ -66,8 +66,7 @@ class Neighbourhood:
         sure = [pair for pair, told in self.merges.items() if told == SAME_AS]
         perhaps = [pair for pair, told in self.merges.items() if told == MAY_BE]
         for group in _groups(perhaps):
-            told = [spelling(self.names[entity]) for entity in sorted(group)]
-            if all(same(a, b) for at, a in enumerate(told) for b in told[at + 1 :]):
+            if all_same([spelling(self.names[entity]) for entity in sorted(group)]):
                 sure += [pair for pair in perhaps if pair[0] in group]
         return {entity: min(group) for group in _groups(sure) for entity in group}
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import secrets
-import socket
 from collections.abc import Container
 from pathlib import Path
 
+from cluster.ports import is_free
 from runtime.errors import Unavailable
 
 # Below Linux's ephemeral ports (32768+) and above the blocks of the stacks (cluster.ports): a store that takes one of
@@ -33,7 +33,7 @@ class Place:
         file = self._run / f"{self.name}{purpose and '-'}{purpose}.port"
         others = {_remembered(other) for other in self._run.glob("*.port") if other != file}
         port = _remembered(file)
-        if port is None or port in others or not _is_free(port):
+        if port is None or port in others or not is_free(port):
             port = _free_port(others)
             _write_private(file, str(port))
         return port
@@ -50,16 +50,6 @@ class Place:
         return file
 
 
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
-
-
 def _remembered(file: Path) -> int | None:
     try:
         port = int(file.read_text())
@@ -71,7 +61,7 @@ def _remembered(file: Path) -> int | None:
 def _free_port(others: Container[int | None]) -> int:
     for _ in range(200):
         port = _FIRST_PORT + secrets.randbelow(_LAST_PORT - _FIRST_PORT)
-        if port not in others and _is_free(port):
+        if port not in others and is_free(port):
             return port
     raise Unavailable("No free port was found on loopback.", do=f"Free one of {_FIRST_PORT} to {_LAST_PORT}.")
 

@@ -66,14 +66,7 @@ def claim(
     connection.execute(
         update(jobs)
         .where(jobs.c.state == RUNNING, ours, jobs.c.worker != worker)
-        .values(
-            state=QUEUED,
-            stage=QUEUED,
-            worker="",
-            attempts=jobs.c.attempts + 1,
-            deaths=jobs.c.deaths + 1,
-            due_at=now,
-        )
+        .values(**_OVER, deaths=jobs.c.deaths + 1, due_at=now)
     )
     silent = [jobs.c.state == RUNNING, ~ours, jobs.c.updated_at < now - LOST_AFTER_S]
     for tenant in connection.execute(select(jobs.c.tenant_id).where(*silent).distinct()).scalars().all():
@@ -130,6 +123,9 @@ def claim(
         deaths=row.deaths,
     )
 
+
+# What becomes of a job whose claim is over without a report.
+_OVER = {"state": QUEUED, "stage": QUEUED, "worker": "", "attempts": jobs.c.attempts + 1}
 
 _OF_VERSION = and_(
     document_versions.c.tenant_id == jobs.c.tenant_id,
@@ -191,9 +187,7 @@ def again(
 def put_back(connection: Connection, tenant: str, now: float, *which: ColumnElement[bool]) -> None:
     """Queue again what is being worked on for a tenant that moves to another cell: its claims are over."""
     connection.execute(
-        update(jobs)
-        .where(jobs.c.tenant_id == tenant, jobs.c.state == RUNNING, *which)
-        .values(state=QUEUED, stage=QUEUED, worker="", attempts=jobs.c.attempts + 1, due_at=now)
+        update(jobs).where(jobs.c.tenant_id == tenant, jobs.c.state == RUNNING, *which).values(**_OVER, due_at=now)
     )
 
 

@@ -29,6 +29,7 @@ from cluster.embedded.arcadedb import ArcadeDb
 from cluster.embedded.milvus_lite import MilvusLite
 from runtime.config import Settings
 from runtime.ids import new_id
+from tests.integration.models.endpoint import Endpoint
 
 
 @pytest.fixture(scope="session")
@@ -238,3 +239,12 @@ def _model(make: Callable[..., Any], name: str) -> Any:
     if not (folder / "model.onnx").is_file():
         pytest.skip(f"model files are missing in {folder}: run `python -m cluster.model_files`")
     return make(folder, threads=2)
+
+
+@pytest.fixture
+async def endpoint() -> AsyncIterator[Endpoint]:
+    """A language model's server, over a real socket."""
+    made = Endpoint()
+    await made.start()
+    yield made
+    await made.close()

@@ -41,14 +41,6 @@ SAID = {
 
 
 @pytest.fixture
-async def endpoint() -> AsyncIterator[Endpoint]:
-    made = Endpoint()
-    await made.start()
-    yield made
-    await made.close()
-
-
-@pytest.fixture
 async def read(works: Works, endpoint: Endpoint, pipeline_with: Callable[..., Pipeline]) -> AsyncIterator[Works]:
     """Works whose pipeline asks the endpoint."""
     model = OpenAiLanguageModel(endpoint.url, model="small")

@@ -246,14 +246,6 @@ async def test_what_the_documents_do_not_hold_is_declined(tenant: Tenant, questi
     assert answer.citations == ()
 
 
-@pytest.fixture
-async def endpoint() -> AsyncIterator[Endpoint]:
-    made = Endpoint()
-    await made.start()
-    yield made
-    await made.close()
-
-
 async def test_a_model_that_obeys_a_document_is_not_shown(
     tenant: Tenant, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:

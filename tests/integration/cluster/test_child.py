@@ -177,7 +177,7 @@ def test_a_place_never_has_a_port_of_the_blocks_in_which_haproxy_looks_for_gatew
 def test_no_two_places_of_one_data_directory_have_the_same_port(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(places, "_is_free", lambda port: True)
+    monkeypatch.setattr(places, "is_free", lambda port: True)
     monkeypatch.setattr(places.secrets, "randbelow", lambda of: next(drawn))
     drawn = iter([7, 7, 7, 8, 7, 8, 9])  # what chance may give
     graph, vectors = Place(tmp_path, "graph"), Place(tmp_path, "vectors")

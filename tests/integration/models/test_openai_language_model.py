@@ -16,14 +16,6 @@ PROMPT = Prompt(system="Be brief.", turns=[("user", "How long?")], max_tokens=20
 
 
 @pytest.fixture
-async def endpoint() -> AsyncIterator[Endpoint]:
-    made = Endpoint()
-    await made.start()
-    yield made
-    await made.close()
-
-
-@pytest.fixture
 async def model(endpoint: Endpoint) -> AsyncIterator[OpenAiLanguageModel]:
     made = OpenAiLanguageModel(endpoint.url, model="small", key="k1")
     yield made

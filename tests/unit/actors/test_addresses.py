@@ -26,7 +26,7 @@ def test_no_other_address_may_in_whatever_dress(address: str) -> None:
 
 
 def test_a_network_that_the_operator_allows_may_be_reached_in_every_dress_and_no_other() -> None:
-    allowed = networks("10.1.0.0/16, fd00:1::/32")
+    allowed = networks("10.1.0.0/16, fd00:1::/32", "RAGLEAP_X")
     assert may_be_reached("10.1.2.3", allowed)
     assert may_be_reached("::ffff:10.1.2.3", allowed)
     assert may_be_reached("fd00:1::5", allowed)
@@ -35,5 +35,5 @@ def test_a_network_that_the_operator_allows_may_be_reached_in_every_dress_and_no
 
 def test_a_list_that_is_none_is_refused_with_how_to_write_it() -> None:
     with pytest.raises(Invalid) as refused:
-        networks("10.1.0.0/16; intranet")
+        networks("10.1.0.0/16; intranet", "RAGLEAP_X")
     assert "10.1.0.0/16" in refused.value.do
