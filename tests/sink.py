@@ -18,6 +18,7 @@ import httpx
 from runtime.channel import Found, Outgoing, Resolution
 
 LONGEST_S = 0.3
+CALLED_S = 60.0
 
 
 class SinkChannel:
@@ -48,15 +49,18 @@ class Sink:
     url: str = ""
     arrived: list[tuple[str, str]] = field(default_factory=list)
     open: int = 0  # calls that are running
+    calls: int = 0  # that ever came in
     _called: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
         self._random = random.Random(self.seed)
 
-    async def called(self) -> None:
-        """Return when another call comes in."""
-        self._called.clear()
-        await self._called.wait()
+    async def called(self, since: int) -> None:
+        """Return once another call than the first ``since`` has come in. Raises: TimeoutError."""
+        async with asyncio.timeout(CALLED_S):
+            while self.calls <= since:
+                self._called.clear()
+                await self._called.wait()
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
@@ -83,6 +87,7 @@ class Sink:
             return {"has": any(known.lower() == asked for known, _ in self.arrived)}
         message = json.loads(body)
         self.open += 1
+        self.calls += 1
         self._called.set()
         await asyncio.sleep(self._random.uniform(0, LONGEST_S))  # the provider's work, which nobody's death stops
         self.arrived.append((message["id"], message["text"]))

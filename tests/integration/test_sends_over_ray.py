@@ -36,7 +36,7 @@ pytestmark = pytest.mark.timeout(240)
 
 SEED = int(os.environ.get("RAGLEAP_CHAOS_SEED", "1"))
 KILLS = 8
-TALKS, LINES = 40, 3  # conversations of each channel, and letters in each
+TALKS = 40  # conversations of each channel; in each a letter before every kill
 SETTLED_S = 90.0
 
 
@@ -50,13 +50,12 @@ class Sender:
     kills: int = 0
     met: list[int] = field(default_factory=list)  # calls that were running, kill by kill
 
-    async def accept(self, letters: Sequence[tuple[str, Letter]]) -> None:
-        await self.cells.accept([_envelope(letter, talk) for talk, letter in letters])
-
-    async def kill(self, after_s: float) -> None:
-        """The cell, a moment after a call of its outbox has begun."""
+    async def kill(self, after_s: float, letters: Sequence[tuple[str, Letter]]) -> None:
+        """The cell accepts ``letters``, and is killed a moment after a call of its outbox has begun."""
         pid = int(str(await self.cells.ask(_envelope(Question(text="which"), "ask"))).removeprefix("which "))
-        await self.sink.called()
+        before = self.sink.calls
+        await self.cells.accept([_envelope(letter, talk) for talk, letter in letters])
+        await self.sink.called(before)
         await asyncio.sleep(after_s)
         process = psutil.Process(pid)
         self.met.append(self.sink.open)
@@ -68,7 +67,7 @@ class Sender:
         async with asyncio.timeout(SETTLED_S):
             while True:
                 rows = await self._outbox()
-                if len(rows) == 2 * TALKS * LINES and all(row["state"] in ("sent", "failed") for row in rows):
+                if len(rows) == 2 * TALKS * KILLS and all(row["state"] in ("sent", "failed") for row in rows):
                     return rows
                 await asyncio.sleep(0.1)
 
@@ -101,15 +100,13 @@ async def test_every_letter_is_sent_and_every_doubtful_one_resolved_or_flagged_w
     sender: Sender,
 ) -> None:
     draw = random.Random(SEED)
-    letters = [
-        (f"{channel}-{talk}", Letter(text=f"{line}", channel=channel))
-        for line in range(LINES)
-        for talk in range(TALKS)
-        for channel in ("tells", "silent")
-    ]
-    await sender.accept(letters)
-    for _ in range(KILLS):
-        await sender.kill(draw.uniform(0, 0.4))
+    for line in range(KILLS):
+        letters = [
+            (f"{channel}-{talk}", Letter(text=f"{line}", channel=channel))
+            for talk in range(TALKS)
+            for channel in ("tells", "silent")
+        ]
+        await sender.kill(draw.uniform(0, 0.4), letters)
     rows = await sender.rows()
 
     assert sum(met > 0 for met in sender.met) > KILLS // 2, sender.met
