@@ -29,6 +29,7 @@ _TURNS_NEED = (
     DATABASE.name,
 )  # while one is away, no turn runs
 _UP = "up"
+_DOOR = "haproxy"
 _LOOK_S = 0.1
 
 
@@ -153,13 +154,22 @@ class Assault:
             await asyncio.to_thread(self._stack.wait)
             await asyncio.to_thread(self._stack.start)
         else:
-            while not (await self._processes()).get(blow.victim, set()) - former:
+            while not await self._is_back(blow, pid, former):
                 away_s = time.monotonic() - max(one.at, self._ray_struck)
                 assert away_s < _BACK_S, f"{blow.victim} did not come back"
                 await asyncio.sleep(_LOOK_S)
         self._away[blow.victim] -= 1
         one.back_s = time.monotonic() - one.at
         self._tell(one)
+
+    async def _is_back(self, blow: Blow, pid: int, former: set[int]) -> bool:
+        if (await self._processes()).get(blow.victim, set()) - former:
+            return True
+        if blow.victim != _DOOR or ((hit := process_tree.find(pid)) and hit.alive):
+            return False
+        # An earlier one, which ends the streams it has left, has its successor already; and where a new one dies
+        # before it took over, the earlier one stays: the door tells.
+        return await asyncio.to_thread(self._stack.takes_calls)
 
     async def _thaw(self, one: Struck, blow: Blow, pid: int) -> None:
         """Let a frozen cell go on, after its time or once it has lost its tenants."""
