@@ -13,7 +13,7 @@ from typing import Any
 
 from cluster.cli.client import Client, connect
 from cluster.cli.ingest import Bars
-from cluster.cli.upload import find_files, upload_all
+from cluster.cli.upload import find, upload_all
 from cluster.data_dir import DataDir
 from cluster.workspace import Workspace, command, found_or_made, place
 
@@ -35,8 +35,8 @@ async def show(url: str, data: DataDir, say: Callable[[str], None]) -> Workspace
 
 async def _ingest(client: Client, say: Callable[[str], None]) -> None:
     there = {document["document_id"]: document["state"] async for document in client.documents()}
-    folders = sorted(folder for folder in FOLDER.iterdir() if folder.is_dir() and not folder.name.startswith("_"))
-    missing = [upload for upload in find_files(folders) if there.get(upload.document_id) != "ready"]
+    folders = sorted(str(folder) for folder in FOLDER.iterdir() if folder.is_dir() and not folder.name.startswith("_"))
+    missing = [upload for upload in find(folders) if there.get(upload.document_id) != "ready"]
     if not missing:
         say(f"The sample business is there: {len(there)} documents")
         return
@@ -44,7 +44,7 @@ async def _ingest(client: Client, say: Callable[[str], None]) -> None:
     with Bars(missing) as bars:
         await upload_all(client, missing, bars.show)
     if failed := [upload for upload in missing if upload.state == "failed"]:
-        say(f"{len(failed)} of them failed: {failed[0].path.name}: {failed[0].error}")
+        say(f"{len(failed)} of them failed: {failed[0].name}: {failed[0].error}")
 
 
 def questions() -> list[dict[str, Any]]:

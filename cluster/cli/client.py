@@ -76,11 +76,14 @@ class Client:
         self, file: BinaryIO, *, filename: str, document_id: str, audience: str | None = None
     ) -> dict[str, Any]:
         """Upload one document; the same ``document_id`` again replaces it."""
-        form = aiohttp.FormData()
-        form.add_field("document_id", document_id)
-        if audience:
-            form.add_field("audience", audience)
+        form = _form(document_id, audience)
         form.add_field("file", file, filename=filename)
+        return await self._call("POST", "/v1/documents", data=form, deadline_s=600.0)
+
+    async def submit_address(self, url: str, *, document_id: str, audience: str | None = None) -> dict[str, Any]:
+        """Have the server fetch one document from the web; the same ``document_id`` again replaces it."""
+        form = _form(document_id, audience)
+        form.add_field("url", url)
         return await self._call("POST", "/v1/documents", data=form, deadline_s=600.0)
 
     async def job(self, job_id: str) -> dict[str, Any]:
@@ -192,6 +195,14 @@ async def submit_path(client: Client, path: Path, document_id: str, *, audience:
             return await client.submit(file, filename=path.name, document_id=document_id, audience=audience)
     except OSError as error:
         raise Invalid(f"{path} can't be read: {error.strerror}.") from error
+
+
+def _form(document_id: str, audience: str | None) -> aiohttp.FormData:
+    form = aiohttp.FormData(default_to_multipart=True)
+    form.add_field("document_id", document_id)
+    if audience:
+        form.add_field("audience", audience)
+    return form
 
 
 def _of(tenant: str) -> dict[str, str]:

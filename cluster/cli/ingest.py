@@ -1,9 +1,8 @@
-"""`ragleap ingest`: files and folders into a tenant, with a bar per file and a table at the end."""
+"""`ragleap ingest`: files, folders and web pages into a tenant, with a bar per file and a table at the end."""
 
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -25,12 +24,14 @@ from cluster.cli.options import (
     server,
 )
 from cluster.cli.server import Server
-from cluster.cli.upload import Upload, find_files, upload_all
+from cluster.cli.upload import Upload, find, upload_all
 from runtime.errors import Invalid, RagleapError
 
 
 def ingest(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files or folders.")],
+    named: Annotated[
+        list[str], typer.Argument(metavar="PATH|URL…", help="Files, folders, or http(s) addresses of pages.")
+    ],
     tenant: TenantOption = "",
     url: UrlOption = "",
     key: KeyOption = "",
@@ -41,10 +42,10 @@ def ingest(
     data_dir: DataDirOption = DEFAULT_DATA_DIR,
     as_json: JsonOption = False,
 ) -> None:
-    """Make documents searchable. The same file again replaces what it was. Status 1 if any failed."""
+    """Make documents searchable. The same file or address again replaces what it was. Status 1 if any failed."""
     where = server(url, key, data_dir)
     try:
-        uploads = find_files(paths)
+        uploads = find(named)
         if not uploads:
             raise Invalid("There is no file to ingest.", do="Name files or folders that hold some.")
     except RagleapError as error:
@@ -99,7 +100,7 @@ class Bars:
         elif upload.state == "running":
             task = self._tasks.get(upload.document_id)
             if task is None:
-                task = self._tasks[upload.document_id] = self._progress.add_task(upload.path.name, stage="")
+                task = self._tasks[upload.document_id] = self._progress.add_task(upload.name, stage="")
             self._progress.update(task, total=upload.total or None, completed=upload.done, stage=upload.stage)
 
     def _end(self, upload: Upload) -> None:
@@ -110,15 +111,15 @@ class Bars:
             self._progress.remove_task(task)
         self._progress.update(self._all, completed=len(self._ended), stage=f"{len(self._ended)}/{len(self._uploads)}")
         if upload.state == "failed":
-            self._console.print(f"failed: {upload.path.name}: {upload.error}", markup=False, highlight=False)
+            self._console.print(f"failed: {upload.name}: {upload.error}", markup=False, highlight=False)
         elif not self._live:
             count = f"{len(self._ended)}/{len(self._uploads)}"
-            self._console.print(f"{count} {upload.path.name}", markup=False, highlight=False)
+            self._console.print(f"{count} {upload.name}", markup=False, highlight=False)
 
 
 def _row(upload: Upload, document: dict[str, Any]) -> dict[str, Any]:
     return {
-        "file": str(upload.path),
+        "file": str(upload.source),
         "document_id": upload.document_id,
         "state": upload.state,
         "error": upload.error,
@@ -130,7 +131,8 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
     table = Table("file", "state", "pages", "chunks", "entities", "for", "why", box=None)
     for row in rows:
         numbers = (str(row[name]) if row[name] is not None else "" for name in ("pages", "chunks", "entities"))
-        table.add_row(Path(row["file"]).name, row["state"], *numbers, row["audience"] or "", row["error"])
+        name = row["file"].rstrip("/").rpartition("/")[2]
+        table.add_row(name, row["state"], *numbers, row["audience"] or "", row["error"])
     done = sum(1 for row in rows if row["state"] == "done")
     console = Console(file=sys.stdout)
     console.print(table)

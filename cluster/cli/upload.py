@@ -1,4 +1,5 @@
-"""Many files to one tenant: which files, under which ids, uploaded and followed until each is searchable or failed."""
+"""Many documents to one tenant: which files and web pages, under which ids, followed until each is searchable or
+failed."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from actors.audience import Audience
 from cluster.cli.client import Client, submit_path
@@ -22,9 +24,10 @@ _TRIES = 8
 
 @dataclass(slots=True, kw_only=True)
 class Upload:
-    """One file on its way. ``state``: waiting, queued, running, done or failed."""
+    """One document on its way: a file, or a page that the server fetches from its http(s) address. ``state``: waiting,
+    queued, running, done or failed."""
 
-    path: Path
+    source: Path | str
     document_id: str
     audience: Audience | None = None  # None: the server decides
     job_id: str = ""
@@ -36,26 +39,44 @@ class Upload:
     history: list[str] = field(default_factory=list)
 
     @property
+    def name(self) -> str:
+        return self.source if isinstance(self.source, str) else self.source.name
+
+    @property
     def ended(self) -> bool:
         return self.state in ("done", "failed")
 
 
-def find_files(paths: Sequence[Path]) -> list[Upload]:
-    """The files named and those below the folders named, hidden ones left out; raises Invalid for what is missing."""
-    found: dict[Path, Upload] = {}
-    for given in paths:
-        path = given.expanduser().absolute()
+def find(named: Sequence[str]) -> list[Upload]:
+    """The addresses and files named and the files below the folders named, hidden ones left out; raises Invalid for
+    what is missing."""
+    found: dict[Path | str, Upload] = {}
+    for given in named:
+        if re.match(r"https?://", given, re.IGNORECASE):
+            found.setdefault(given, Upload(source=given, document_id=address_id(given)))
+            continue
+        path = Path(given).expanduser().absolute()
         if not path.exists():
             raise Invalid(f"There is no {given}.")
         for file in sorted(_below(path)):
             relative = file.relative_to(path.parent)
-            found.setdefault(file, Upload(path=file, document_id=document_id(relative)))
+            found.setdefault(file, Upload(source=file, document_id=document_id(relative)))
     return list(found.values())
+
+
+def address_id(url: str) -> str:
+    """A stable id for a page of the web, whatever its scheme."""
+    parts = urlsplit(url)
+    query = f"?{parts.query}" if parts.query else ""
+    return _safe(":".join(part for part in (parts.netloc.lower(), *parts.path.split("/")) if part) + query)
 
 
 def document_id(relative: Path) -> str:
     """A stable id for a file, so that ingesting it again replaces what it was before."""
-    name = ":".join(relative.parts)
+    return _safe(":".join(relative.parts))
+
+
+def _safe(name: str) -> str:
     safe = re.sub(r"[^A-Za-z0-9._:@+=~-]", "-", name)
     if not re.match(r"[A-Za-z0-9_@+]", safe):
         safe = "_" + safe
@@ -86,10 +107,16 @@ async def _patiently(client: Client, upload: Upload) -> dict[str, object]:
     """Submit; where the server is busy, come back as it says."""
     for _ in range(_TRIES):
         try:
-            return await submit_path(client, upload.path, upload.document_id, audience=upload.audience)
+            return await _submit(client, upload)
         except Overloaded as error:
             await asyncio.sleep(error.retry_after)
-    return await submit_path(client, upload.path, upload.document_id, audience=upload.audience)
+    return await _submit(client, upload)
+
+
+async def _submit(client: Client, upload: Upload) -> dict[str, object]:
+    if isinstance(upload.source, str):
+        return await client.submit_address(upload.source, document_id=upload.document_id, audience=upload.audience)
+    return await submit_path(client, upload.source, upload.document_id, audience=upload.audience)
 
 
 async def _follow(

@@ -46,6 +46,15 @@ def test_a_failed_file_is_named_with_its_reason_and_the_others_are_searchable(
     assert told["returns.md"]["chunks"] >= 1
 
 
+def test_an_address_inside_the_network_is_refused_with_the_reason(stack: RunningStack) -> None:
+    tenant = stack.create_tenant("web pages")
+    done = stack.ragleap("ingest", f"{stack.url}/healthz", "--tenant", tenant.tenant, "--json")
+    assert done.returncode == 1
+    (row,) = as_json(done)["documents"]
+    assert (row["file"], row["state"]) == (f"{stack.url}/healthz", "failed")
+    assert "public" in row["error"]
+
+
 def test_an_answer_comes_with_what_it_rests_on(stack: RunningStack, shop: TenantAccess) -> None:
     done = stack.ragleap("ask", "How long may things be returned?", "--tenant", shop.tenant)
     assert done.returncode == 0, done.stderr

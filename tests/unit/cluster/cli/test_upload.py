@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cluster.cli.upload import document_id, find_files
+from cluster.cli.upload import address_id, document_id, find
 from runtime.errors import Invalid
 
 
@@ -14,13 +14,13 @@ def test_a_folder_gives_its_files_without_the_hidden_ones(tmp_path: Path) -> Non
     (folder / ".git").mkdir()
     for name in ("a.md", "sub/b.pdf", ".hidden", ".git/config"):
         (folder / name).write_text("x")
-    found = find_files([folder, folder / "a.md"])
+    found = find([str(folder), str(folder / "a.md")])
     assert [upload.document_id for upload in found] == ["docs:a.md", "docs:sub:b.pdf"]
 
 
 def test_a_missing_path_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Invalid, match="There is no"):
-        find_files([tmp_path / "nothing"])
+        find([str(tmp_path / "nothing")])
 
 
 def test_the_same_file_always_gets_the_same_id_and_different_ones_never_share_one() -> None:
@@ -29,3 +29,19 @@ def test_the_same_file_always_gets_the_same_id_and_different_ones_never_share_on
     assert ids == [document_id(Path(name)) for name in names]
     assert len(set(ids)) == len(ids)
     assert all(len(each) <= 128 for each in ids)
+
+
+def test_an_address_is_fetched_by_the_server_and_is_no_path(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("x")
+    found = find(["https://shop.example/returns", str(tmp_path / "a.md"), "https://shop.example/returns"])
+    assert [(upload.source, upload.document_id) for upload in found] == [
+        ("https://shop.example/returns", "shop.example:returns"),
+        (tmp_path / "a.md", "a.md"),
+    ]
+
+
+def test_the_same_page_always_gets_the_same_id_and_different_ones_never_share_one() -> None:
+    pages = ["https://a.example/x", "https://a.example/x?page=2", "https://a.example/x/y", "https://b.example/x"]
+    ids = [address_id(page) for page in pages]
+    assert len(set(ids)) == len(pages)
+    assert address_id("http://A.example/x#returns") == ids[0]
