@@ -172,7 +172,7 @@ class _Root:
         library = self.library(tenant)
         return RetrievalActor(
             context,
-            search=HybridSearch(vectors, graph, models, models, library).search,
+            search=HybridSearch(vectors, graph, models, models, library, clock=self.clock).search,
             ask_set=SetQuestions(graph, vectors, library, models, models, self.clock, judge=self.judge).answer,
         )
 

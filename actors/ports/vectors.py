@@ -45,11 +45,13 @@ class VectorHit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VectorFilter:
-    """Narrows a search. ``occurred`` is an inclusive range of days since 1970-01-01."""
+    """Narrows a search. ``occurred`` is an inclusive range of days since 1970-01-01; ``undated``: chunks whose day is
+    unknown belong to it."""
 
     document_ids: frozenset[str] | None = None
     never_ids: frozenset[str] = frozenset()  # documents that are left out
     occurred: tuple[int, int] | None = None
+    undated: bool = False
 
 
 class VectorStore(Protocol):

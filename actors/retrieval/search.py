@@ -1,8 +1,8 @@
 """One tenant's search: dense, keyword and graph at once, fused, reranked and freed of near-duplicates.
 
 Promises: only live document versions that the reader may see are returned, and how they were reached only to those who
-may see everything; a part that fails or is late is logged and left out, and only
-when every part asked for has failed does the search fail; every wait is bounded.
+may see everything; where the question names a time, what is known to be of another comes last; a part that fails or is
+late is logged and left out, and only when every part asked for has failed does the search fail; every wait is bounded.
 
 Held by tests/integration/test_search.py.
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import structlog
@@ -19,10 +19,13 @@ import structlog
 from actors.audience import Audience
 from actors.messages import Evidence, Found, Mode, PathStep, Search
 from actors.ports import Embedder, GraphStore, Library, LiveDocument, Reranker, VectorFilter, VectorHit, VectorStore
+from actors.retrieval.dates import as_of_day
 from actors.retrieval.fusion import reciprocal_rank_fusion, spread, without_near_duplicates
 from actors.retrieval.graph_walk import Walk, WalkSettings, walk
+from actors.retrieval.period import Period, asked_period
 from actors.retrieval.visible import Visible, visible
 from actors.retrieval.windows import best_window, rarity_among
+from runtime.clock import Clock, SystemClock
 from runtime.errors import RagleapError, Unavailable
 
 Part = Literal["vector", "keyword", "graph"]
@@ -88,6 +91,7 @@ class HybridSearch:
         reranker: Reranker | None,
         library: Library,
         settings: SearchSettings = SearchSettings(),
+        clock: Clock = SystemClock(),
     ) -> None:
         self._vectors = vectors
         self._graph = graph
@@ -95,6 +99,7 @@ class HybridSearch:
         self._reranker = reranker
         self._library = library
         self._settings = settings
+        self._clock = clock
 
     async def search(self, request: Search, reader: Audience = Audience.STAFF) -> Found:
         """The best ``request.k`` chunks for ``reader``. Raises Unavailable when no part could answer."""
@@ -117,10 +122,11 @@ class HybridSearch:
     async def _gather(self, query: str, request: Search, seen: Visible, count: int) -> _Pool:
         parts, live = _PARTS[request.mode], seen.live
         where = seen.filter(request.document_ids)
+        period = asked_period(query, as_of_day(request.as_of, self._clock.now()))
         runs: dict[Part, Callable[[], Awaitable[tuple[list[VectorHit], Walk | None]]]] = {
-            "vector": lambda: self._dense(query, count, where, live),
-            "keyword": lambda: self._keyword(query, count, where, live),
-            "graph": lambda: self._walk(query, request.document_ids, seen),
+            "vector": lambda: self._dense(query, count, where, live, period),
+            "keyword": lambda: self._keyword(query, count, where, live, period),
+            "graph": lambda: self._walk(query, request.document_ids, seen, period),
         }
         async with asyncio.TaskGroup() as group:
             tasks = {part: group.create_task(self._within_deadline(part, runs[part])) for part in parts}
@@ -151,17 +157,23 @@ class HybridSearch:
             return None
 
     async def _dense(
-        self, query: str, count: int, where: VectorFilter, live: Mapping[str, LiveDocument]
+        self, query: str, count: int, where: VectorFilter, live: Mapping[str, LiveDocument], period: Period | None
     ) -> tuple[list[VectorHit], None]:
         [vector] = await self._embedder.embed_queries([query])
-        return await _live_hits(lambda k: self._vectors.dense(vector, k, where), count, live), None
+        return await _timely_hits(
+            lambda k, where: self._vectors.dense(vector, k, where), count, where, live, period
+        ), None
 
     async def _keyword(
-        self, query: str, count: int, where: VectorFilter, live: Mapping[str, LiveDocument]
+        self, query: str, count: int, where: VectorFilter, live: Mapping[str, LiveDocument], period: Period | None
     ) -> tuple[list[VectorHit], None]:
-        return await _live_hits(lambda k: self._vectors.keyword(query, k, where), count, live), None
+        return await _timely_hits(
+            lambda k, where: self._vectors.keyword(query, k, where), count, where, live, period
+        ), None
 
-    async def _walk(self, query: str, document_ids: Sequence[str], seen: Visible) -> tuple[list[VectorHit], Walk]:
+    async def _walk(
+        self, query: str, document_ids: Sequence[str], seen: Visible, period: Period | None
+    ) -> tuple[list[VectorHit], Walk]:
         def is_live(document_id: str, version: int) -> bool:
             known = seen.live.get(document_id)
             return known is not None and known.version == version
@@ -175,7 +187,8 @@ class HybridSearch:
             for hit in await self._vectors.fetch(list(walked.chunks))
             if is_live(hit.document_id, hit.version) and (not document_ids or hit.document_id in document_ids)
         ]
-        return sorted(hits, key=lambda hit: rank[hit.chunk_id]), walked
+        untimely = {hit.chunk_id for hit in hits if period is not None and not period.holds(hit.occurred_on)}
+        return sorted(hits, key=lambda hit: (hit.chunk_id in untimely, rank[hit.chunk_id])), walked
 
     async def _rerank(self, query: str, best: list[str], pool: _Pool, reranker: Reranker) -> dict[str, float]:
         """New scores for ``best``: their order and the cross-encoder's fused, above all others. Empty when it fails.
@@ -197,6 +210,25 @@ class HybridSearch:
         weights = {"fused": 1.0, "rerank": self._settings.weights["rerank"]}
         fused = pool.fuse({"fused": best, "rerank": by_logit}, weights)
         return {chunk_id: 1.0 + score for chunk_id, score in fused.items()}
+
+
+async def _timely_hits(
+    read: Callable[[int, VectorFilter], Awaitable[list[VectorHit]]],
+    count: int,
+    where: VectorFilter,
+    live: Mapping[str, LiveDocument],
+    period: Period | None,
+) -> list[VectorHit]:
+    """The first ``count`` live hits, those that are known to be of another time last."""
+    if period is None:
+        return await _live_hits(lambda k: read(k, where), count, live)
+    timely = replace(where, occurred=(period.first, period.last), undated=True)
+    hits = await _live_hits(lambda k: read(k, timely), count, live)
+    if len(hits) < count:
+        found = {hit.chunk_id for hit in hits}
+        others = await _live_hits(lambda k: read(k, where), count, live)
+        hits += [hit for hit in others if hit.chunk_id not in found][: count - len(hits)]
+    return hits
 
 
 async def _live_hits(

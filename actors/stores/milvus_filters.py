@@ -51,7 +51,8 @@ def expression(where: VectorFilter) -> str | None:
         first, last = (max(-_LARGEST_DAY, min(_LARGEST_DAY, int(day))) for day in where.occurred)
         if last < first:
             return None
-        parts.append(f"occurred_on >= {first} and occurred_on <= {last}")
+        within = f"occurred_on >= {first} and occurred_on <= {last}"
+        parts.append(f"(occurred_on == 0 or ({within}))" if where.undated else within)
     return " and ".join(parts)
 
 

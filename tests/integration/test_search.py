@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 import pytest
 
@@ -65,7 +66,9 @@ class Tenant:
     embedder: OnnxEmbedder
     reranker: OnnxReranker
 
-    async def store(self, texts: Mapping[str, str], *, version: int = 1) -> None:
+    async def store(
+        self, texts: Mapping[str, str], *, version: int = 1, occurred_on: Mapping[str, int] | None = None
+    ) -> None:
         vectors = await self.embedder.embed_passages(list(texts.values()))
         rows = [
             VectorRow(
@@ -77,6 +80,7 @@ class Tenant:
                 vector=vector,
                 start=0,
                 end=len(text),
+                occurred_on=(occurred_on or {}).get(name, 0),
             )
             for (name, text), vector in zip(texts.items(), vectors, strict=True)
         ]
@@ -187,6 +191,28 @@ async def test_a_search_may_be_narrowed_to_documents(tenant: Tenant) -> None:
     for mode in (Mode.HYBRID, Mode.GRAPH):
         request = Search(query="Greta Holm of Bergen", mode=mode, k=10, document_ids=("bergen",))
         assert [r.document_id for r in (await tenant.search().search(request)).results] == ["bergen"]
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+async def test_where_a_question_names_a_time_what_is_known_to_be_of_another_comes_last(
+    tenant: Tenant, mode: Mode
+) -> None:
+    day = {"june": date(2026, 6, 9), "march": date(2026, 3, 9), "february": date(2026, 2, 9)}
+    texts = {name: f"Northlight's lamp came broken, writes the customer of {name}." for name in day}
+    texts["letter"] = "Northlight's lamp may be sent back when it came broken."  # of no day
+    NAMES.update({name: ["Northlight"] for name in texts})
+    await tenant.store(texts, occurred_on={name: (told - date(1970, 1, 1)).days for name, told in day.items()})
+    for name in texts:
+        tenant.shelf.add(name)
+
+    async def places(query: str) -> list[str]:
+        asked = Search(query=query, mode=mode, k=10, rerank=False, as_of="2026-07-15", document_ids=tuple(texts))
+        return [result.document_id for result in (await tenant.search().search(asked)).results]
+
+    last_month = await places("Which lamp of Northlight came broken last month?")
+    assert set(last_month[:2]) == {"june", "letter"}
+    assert set(last_month) == set(texts)  # nothing is hidden
+    assert set((await places("Which lamp of Northlight came broken in March?"))[:2]) == {"march", "letter"}
 
 
 async def test_a_part_that_is_down_is_left_out_and_all_down_is_said(tenant: Tenant) -> None:

@@ -8,10 +8,9 @@ Held by tests/unit/actors/retrieval/set_question/test_plan.py and tests/integrat
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
-
 from actors.messages import AskSet, SetAnswer
 from actors.ports import Embedder, GraphStore, Library, Reranker, VectorStore
+from actors.retrieval.dates import as_of_day
 from actors.retrieval.set_question.answer import rows_of, unsure_of, write
 from actors.retrieval.set_question.execute import Executor
 from actors.retrieval.set_question.judge import Judge
@@ -25,7 +24,6 @@ from actors.retrieval.set_question.reading import read_question
 from actors.retrieval.set_question.schema import MAIL, Schema, read_schema
 from actors.retrieval.set_question.walk import Budget, Walker
 from runtime.clock import Clock
-from runtime.errors import Invalid
 
 _NOT_PLANNED = SetAnswer(planned=False)
 
@@ -56,7 +54,7 @@ class SetQuestions:
 
     async def answer(self, ask: AskSet) -> SetAnswer:
         """Plan and run, or say that this is no set question. Raises Invalid where ``as_of`` is no date."""
-        as_of = self._as_of(ask.as_of)
+        as_of = as_of_day(ask.as_of, self._clock.now())
         if read_question(ask.question, as_of) is None:
             return _NOT_PLANNED  # the common case costs no I/O
         catalogue = await self._library.catalogue()
@@ -82,14 +80,6 @@ class SetQuestions:
         result = await Executor(walker, schema, people, purchases, self._judge, budget).run(query)
         answer = await write(result, Quoter(self._vectors, live))
         return SetAnswer(planned=True, answer=answer, plan=str(query), unsure=unsure_of(result), rows=rows_of(result))
-
-    def _as_of(self, told: str | None) -> date:
-        if not told:
-            return datetime.fromtimestamp(self._clock.now(), UTC).date()
-        try:
-            return date.fromisoformat(told[:10])
-        except ValueError as error:
-            raise Invalid(f"{told[:40]!r} is not a date.", do="Give as_of as YYYY-MM-DD.") from error
 
 
 def own_words(schema: Schema) -> frozenset[str]:

@@ -24,6 +24,10 @@ def test_an_empty_filter_narrows_nothing_and_an_impossible_one_is_none() -> None
 def test_filters_are_joined() -> None:
     where = VectorFilter(document_ids=frozenset({"d"}), occurred=(1, 2))
     assert expression(where) == 'document_id in ["d"] and occurred_on >= 1 and occurred_on <= 2'
+    timely = VectorFilter(document_ids=frozenset({"d"}), occurred=(1, 2), undated=True)
+    assert expression(timely) == (
+        'document_id in ["d"] and (occurred_on == 0 or (occurred_on >= 1 and occurred_on <= 2))'
+    )
     assert expression(VectorFilter(never_ids=frozenset({"d", "c"}))) == 'not (document_id in ["c", "d"])'
 
 

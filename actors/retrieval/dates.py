@@ -4,7 +4,7 @@ Promises: pure; everything is resolved against ``as_of``; a month or day without
 after ``as_of`` ("in December" asked in January is last year's); weeks begin on Monday. Plain words that only look
 like months ("may I", "march on") are left alone.
 
-Held by tests/unit/actors/retrieval/set_question/test_dates.py.
+Held by tests/unit/actors/retrieval/test_dates.py.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from dateutil.relativedelta import relativedelta
+
+from runtime.errors import Invalid
 
 EARLIEST, LATEST = date(1970, 1, 1), date(2999, 12, 31)
 
@@ -111,6 +113,19 @@ class DateSpan:
     start: int
     end: int
     range: DateRange
+
+
+def as_of_day(told: str | None, now: float) -> date:
+    """The day that a question is asked as of: the one ``told`` (ISO), else that of ``now`` (Unix seconds) in UTC.
+
+    Raises Invalid where ``told`` is no date.
+    """
+    if not told:
+        return datetime.fromtimestamp(now, UTC).date()
+    try:
+        return date.fromisoformat(told[:10])
+    except ValueError as error:
+        raise Invalid(f"{told[:40]!r} is not a date.", do="Give as_of as YYYY-MM-DD.") from error
 
 
 def find_dates(text: str, as_of: date) -> list[DateSpan]:
