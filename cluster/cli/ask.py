@@ -11,6 +11,7 @@ import typer
 from cluster.cli.client import Client
 from cluster.cli.options import (
     DEFAULT_DATA_DIR,
+    AsOfOption,
     DataDirOption,
     JsonOption,
     KeyOption,
@@ -31,7 +32,7 @@ _QUOTE = 160
 def ask(
     question: Annotated[str, typer.Argument(help="What to ask.")],
     tenant: TenantOption = "",
-    as_of: Annotated[str, typer.Option("--as-of", metavar="DATE", help='What "today" is, as YYYY-MM-DD.')] = "",
+    as_of: AsOfOption = "",
     session: Annotated[str, typer.Option(help="Go on with this conversation.")] = "",
     url: UrlOption = "",
     key: KeyOption = "",

@@ -89,8 +89,9 @@ class Client:
     async def job(self, job_id: str) -> dict[str, Any]:
         return await self._call("GET", f"/v1/jobs/{job_id}")
 
-    async def search(self, query: str, *, k: int, mode: str) -> dict[str, Any]:
-        return await self._call("POST", "/v1/search", json={"query": query, "k": k, "mode": mode})
+    async def search(self, query: str, *, k: int, mode: str, as_of: str | None = None) -> dict[str, Any]:
+        body = {"query": query, "k": k, "mode": mode, "as_of": as_of}
+        return await self._call("POST", "/v1/search", json={name: value for name, value in body.items() if value})
 
     async def chat(self, message: str, *, as_of: str | None, session_id: str | None) -> dict[str, Any]:
         """The answer, or ``{message_id}`` alone where it takes longer than the server waits."""

@@ -23,6 +23,7 @@ UrlOption = Annotated[str, typer.Option("--url", envvar="RAGLEAP_URL", help="A s
 KeyOption = Annotated[
     str, typer.Option("--key", envvar="RAGLEAP_KEY", help="Its API key (the operator's for `tenant` commands).")
 ]
+AsOfOption = Annotated[str, typer.Option("--as-of", metavar="DATE", help='What "today" is, as YYYY-MM-DD.')]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 TenantOption = Annotated[
     str, typer.Option("--tenant", envvar="RAGLEAP_TENANT", help="The tenant's id or name; needed where there are more.")

@@ -11,6 +11,7 @@ from rich.table import Table
 from actors.messages import Mode
 from cluster.cli.options import (
     DEFAULT_DATA_DIR,
+    AsOfOption,
     DataDirOption,
     JsonOption,
     KeyOption,
@@ -30,13 +31,14 @@ def search(
     tenant: TenantOption = "",
     mode: Annotated[Mode, typer.Option(help="Which parts of retrieval run.")] = Mode.HYBRID,
     k: Annotated[int, typer.Option("-k", min=1, max=100, help="How many results.")] = 5,
+    as_of: AsOfOption = "",
     url: UrlOption = "",
     key: KeyOption = "",
     data_dir: DataDirOption = DEFAULT_DATA_DIR,
     as_json: JsonOption = False,
 ) -> None:
     """Find the passages that a question would be answered from."""
-    found = run(_search(server(url, key, data_dir), tenant, query, k, mode))
+    found = run(_search(server(url, key, data_dir), tenant, query, k, mode, as_of or None))
     if as_json:
         print_json(found)
         return
@@ -54,6 +56,6 @@ def search(
     Console().print(table if found["results"] else "Nothing was found.")
 
 
-async def _search(where: Server, tenant: str, query: str, k: int, mode: Mode) -> dict[str, Any]:
+async def _search(where: Server, tenant: str, query: str, k: int, mode: Mode, as_of: str | None) -> dict[str, Any]:
     async with where.tenant(tenant) as client:
-        return await client.search(query, k=k, mode=mode.value)
+        return await client.search(query, k=k, mode=mode.value, as_of=as_of)

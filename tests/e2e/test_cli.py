@@ -73,6 +73,25 @@ def test_search_shows_the_passages(stack: RunningStack, shop: TenantAccess, mode
     assert "hours.txt" in {result["document_id"] for result in found}
 
 
+def test_a_search_counts_last_month_from_the_day_that_it_is_asked_as_of(stack: RunningStack, tmp_path: Path) -> None:
+    tenant = stack.create_tenant("two months of mail")
+    for month in ("May", "Jun"):
+        (tmp_path / f"{month}.eml").write_text(
+            f"From: Ada Hale <ada@mail.example>\nDate: Tue, 12 {month} 2026 09:00:00 +0000\n"
+            f"Message-ID: <{month}@mail.example>\nSubject: Broken kettle\n\n"
+            "The kettle arrived broken, please send another one.\n"
+        )
+    assert stack.ragleap("ingest", str(tmp_path), "--tenant", tenant.tenant).returncode == 0
+    for asked_as_of, month in (("2026-06-15", "May"), ("2026-07-15", "Jun")):
+        done = stack.ragleap(
+            *("search", "Whose kettle arrived broken last month?", "--as-of", asked_as_of, "-k", "1", "--json"),
+            *("--tenant", tenant.tenant),
+        )
+        assert done.returncode == 0, done.stderr
+        (result,) = as_json(done)["results"]
+        assert result["document_id"].endswith(f"{month}.eml")
+
+
 def test_a_tenants_own_key_reaches_the_server_by_its_url(stack: RunningStack, shop: TenantAccess) -> None:
     done = ragleap("ask", "When is the shop open?", RAGLEAP_URL=stack.url, RAGLEAP_KEY=shop.key)
     assert done.returncode == 0, done.stderr
