@@ -28,7 +28,7 @@ class Site:
     async def start(self) -> web.AppRunner:
         app = web.Application()
         app.router.add_route("*", "/{tail:.*}", self._answer)
-        runner = web.AppRunner(app)
+        runner = web.AppRunner(app, shutdown_timeout=0.1)  # a page that never comes is not waited for
         await runner.setup()
         outside = web.TCPSite(runner, OUTSIDE, 0)
         await outside.start()
