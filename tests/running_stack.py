@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import signal
@@ -143,12 +142,6 @@ class RunningStack:
             if process.alive and (title := process_tree.title(process.pid)):
                 found.setdefault(memory.readable(title), set()).add(process.pid)
         return found
-
-    def takes_calls(self) -> bool:
-        """Does anybody listen at the door?"""
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
-            return True
-        return False
 
     def status(self) -> list[dict[str, Any]]:
         """What each cell tells the operator."""

@@ -34,7 +34,7 @@ from actors.ingest.rows import JoinTable, from_blob, person_joins, rows_graph, t
 from actors.ingest.same import MAX_NAMES, Named, entries, named
 from actors.ingest.tables import TypedTable, typed_tables
 from actors.ingest.tasks import together
-from actors.ports import Blobs, Embedder, GraphEntity, GraphRelation, GraphStore, VectorStore
+from actors.ports import Blobs, Embedder, GraphEntity, GraphRelation, GraphStore, VectorStore, day_number
 from runtime.clock import Clock, SystemClock
 from runtime.errors import NotFound, Terminal
 
@@ -309,4 +309,4 @@ def _meta(chunk: Chunk) -> ChunkMeta:
 
 
 def _days(iso: str | None) -> int:
-    return (date.fromisoformat(iso) - date(1970, 1, 1)).days if iso else 0
+    return day_number(date.fromisoformat(iso)) if iso else 0

@@ -21,7 +21,7 @@ from actors.ports.records import (
 )
 from actors.ports.tables import Catalogue, Column, ColumnKind, EntityType, ForeignKey, Join
 from actors.ports.values import Scalar, Vector
-from actors.ports.vectors import VectorFilter, VectorHit, VectorRow, VectorStore
+from actors.ports.vectors import VectorFilter, VectorHit, VectorRow, VectorStore, day_number
 
 __all__ = [
     "Blobs",
@@ -60,4 +60,5 @@ __all__ = [
     "VectorStore",
     "WordMatch",
     "WordMatcher",
+    "day_number",
 ]

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 from actors.ports.values import Vector
+
+
+def day_number(day: date) -> int:
+    """``day`` as ``occurred_on`` and ``occurred`` count it: days since 1970-01-01."""
+    return (day - date(1970, 1, 1)).days
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,9 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from actors.ports import day_number
 from actors.retrieval.dates import find_dates
-
-_EPOCH = date(1970, 1, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,4 +33,4 @@ def asked_period(question: str, as_of: date) -> Period | None:
     if not named:
         return None
     first, last = min(range_.first for range_ in named), max(range_.last for range_ in named)
-    return Period(first=(first - _EPOCH).days, last=(last - _EPOCH).days)
+    return Period(first=day_number(first), last=day_number(last))

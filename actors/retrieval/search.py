@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Literal
 
 import structlog
@@ -160,16 +161,12 @@ class HybridSearch:
         self, query: str, count: int, where: VectorFilter, live: Mapping[str, LiveDocument], period: Period | None
     ) -> tuple[list[VectorHit], None]:
         [vector] = await self._embedder.embed_queries([query])
-        return await _timely_hits(
-            lambda k, where: self._vectors.dense(vector, k, where), count, where, live, period
-        ), None
+        return await _timely_hits(partial(self._vectors.dense, vector), count, where, live, period), None
 
     async def _keyword(
         self, query: str, count: int, where: VectorFilter, live: Mapping[str, LiveDocument], period: Period | None
     ) -> tuple[list[VectorHit], None]:
-        return await _timely_hits(
-            lambda k, where: self._vectors.keyword(query, k, where), count, where, live, period
-        ), None
+        return await _timely_hits(partial(self._vectors.keyword, query), count, where, live, period), None
 
     async def _walk(
         self, query: str, document_ids: Sequence[str], seen: Visible, period: Period | None
@@ -187,8 +184,8 @@ class HybridSearch:
             for hit in await self._vectors.fetch(list(walked.chunks))
             if is_live(hit.document_id, hit.version) and (not document_ids or hit.document_id in document_ids)
         ]
-        untimely = {hit.chunk_id for hit in hits if period is not None and not period.holds(hit.occurred_on)}
-        return sorted(hits, key=lambda hit: (hit.chunk_id in untimely, rank[hit.chunk_id])), walked
+        hits.sort(key=lambda hit: (period is not None and not period.holds(hit.occurred_on), rank[hit.chunk_id]))
+        return hits, walked
 
     async def _rerank(self, query: str, best: list[str], pool: _Pool, reranker: Reranker) -> dict[str, float]:
         """New scores for ``best``: their order and the cross-encoder's fused, above all others. Empty when it fails.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -131,8 +132,7 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
     table = Table("file", "state", "pages", "chunks", "entities", "for", "why", box=None)
     for row in rows:
         numbers = (str(row[name]) if row[name] is not None else "" for name in ("pages", "chunks", "entities"))
-        name = row["file"].rstrip("/").rpartition("/")[2]
-        table.add_row(name, row["state"], *numbers, row["audience"] or "", row["error"])
+        table.add_row(Path(row["file"]).name, row["state"], *numbers, row["audience"] or "", row["error"])
     done = sum(1 for row in rows if row["state"] == "done")
     console = Console(file=sys.stdout)
     console.print(table)

@@ -16,6 +16,7 @@ from running_stack import RunningStack
 from waiting import until
 
 from cluster import process_tree
+from cluster.embedded import probes
 from cluster.process_tree import Process
 
 _BACK_S = 300.0  # since Ray, which starts most of them, was last struck itself
@@ -169,7 +170,9 @@ class Assault:
             return False
         # An earlier one, which ends the streams it has left, has its successor already; and where a new one dies
         # before it took over, the earlier one stays: the door tells.
-        return await asyncio.to_thread(self._stack.takes_calls)
+        with contextlib.suppress(OSError):  # a probe that is late is a TimeoutError, which is one
+            return await probes.accepts(self._stack.port)
+        return False
 
     async def _thaw(self, one: Struck, blow: Blow, pid: int) -> None:
         """Let a frozen cell go on, after its time or once it has lost its tenants."""

@@ -16,7 +16,7 @@ from actors.models.onnx_embedder import OnnxEmbedder
 from actors.models.onnx_reranker import OnnxReranker
 from actors.models.openai_language_model import OpenAiLanguageModel
 from actors.names import name_id
-from actors.ports import Catalogue, GraphEntity, GraphRelation, LiveDocument, Support, VectorRow
+from actors.ports import Catalogue, GraphEntity, GraphRelation, LiveDocument, Support, VectorRow, day_number
 from actors.retrieval.graph_walk import WalkSettings
 from actors.retrieval.search import HybridSearch, SearchSettings
 from actors.stores.bolt_graph import Bolt, BoltGraph
@@ -201,7 +201,7 @@ async def test_where_a_question_names_a_time_what_is_known_to_be_of_another_come
     texts = {name: f"Northlight's lamp came broken, writes the customer of {name}." for name in day}
     texts["letter"] = "Northlight's lamp may be sent back when it came broken."  # of no day
     NAMES.update({name: ["Northlight"] for name in texts})
-    await tenant.store(texts, occurred_on={name: (told - date(1970, 1, 1)).days for name, told in day.items()})
+    await tenant.store(texts, occurred_on={name: day_number(told) for name, told in day.items()})
     for name in texts:
         tenant.shelf.add(name)
 

@@ -47,7 +47,6 @@ class Sender:
     cells: RayCells
     journal: Journal
     sink: Sink
-    kills: int = 0
     met: list[int] = field(default_factory=list)  # calls that were running, kill by kill
 
     async def kill(self, after_s: float, letters: Sequence[tuple[str, Letter]]) -> None:
