@@ -31,7 +31,7 @@ from runtime.store.wall import ACROSS_TENANTS
 
 CLAIM_WAIT_S = 5.0
 HEARTBEAT_S = 5.0
-DEATHS = 6  # of its worker, after which a job is given up: something in it ends whatever process reads it
+DEATHS = 6  # of its worker, which its cell outlived, after which a job is given up: something in it ends its reader
 
 _TABLE: TypeAdapter[LiveTable] = TypeAdapter(LiveTable)
 _JOIN: TypeAdapter[FoundJoin] = TypeAdapter(FoundJoin)
@@ -65,6 +65,7 @@ class Jobs:
         self._wake_worker = wake_worker
         self._serves = serves
         self._claim_wait_s = claim_wait_s
+        self._since = clock.now()
         self._work = asyncio.Event()  # for claims that wait
         self._unworked = asyncio.Event()  # for ``keep_worked``
 
@@ -97,9 +98,10 @@ class Jobs:
         until = self._clock.monotonic() + self._claim_wait_s
         while True:
             self._work.clear()
-            claimed = await self._journal.write(
-                partial(jobs.claim, worker=worker, now=self._clock.now(), serves=self._serves), tenant=ACROSS_TENANTS
+            look = partial(
+                jobs.claim, worker=worker, now=self._clock.now(), serves=self._serves, heard_since=self._since
             )
+            claimed = await self._journal.write(look, tenant=ACROSS_TENANTS)
             if claimed is not None and claimed.deaths >= DEATHS:
                 await self.fail(_job(claimed), f"The worker died over this document {DEATHS} times.", False)
                 continue
@@ -196,6 +198,7 @@ def _job(claimed: ClaimedJob) -> IngestJob:
         trace_id=claimed.trace_id,
         attempt=claimed.attempts,
         failures=claimed.failures,
+        deaths=claimed.deaths,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from toys import FakeClock, envelope
@@ -32,7 +33,12 @@ class Shop:
     changes: Changes
     journal: Journal
     clock: FakeClock
+    make_jobs: Callable[[], Jobs]
     woken: list[str] = field(default_factory=list)
+
+    def restart_board(self) -> None:
+        """The board of a cell that comes up anew on the same journal."""
+        self.jobs = self.make_jobs()
 
     async def submit(
         self,
@@ -128,16 +134,19 @@ async def open_shop(journal: Journal, clock: FakeClock) -> Shop:
     async def wake() -> None:
         woken.append("worker")
 
-    jobs = Jobs(
-        journal,
-        lease_of=lease_of,
-        changes=changes,
-        clock=clock,
-        random=random.Random(7),
-        retry=RetryPolicy(tries=3, first_s=5),
-        wake_worker=wake,
-        claim_wait_s=0.01,
-    )
+    def make_jobs() -> Jobs:
+        return Jobs(
+            journal,
+            lease_of=lease_of,
+            changes=changes,
+            clock=clock,
+            random=random.Random(7),
+            retry=RetryPolicy(tries=3, first_s=5),
+            wake_worker=wake,
+            claim_wait_s=0.01,
+        )
+
+    jobs = make_jobs()
 
     def make(context: ActorContext) -> DocumentsActor:
         return DocumentsActor(context, journal=journal, changes=changes, queued=jobs.queued)
@@ -152,4 +161,4 @@ async def open_shop(journal: Journal, clock: FakeClock) -> Shop:
         limits=Limits(tick_s=0.005),
     )
     await cell.start()
-    return Shop(cell, jobs, changes, journal, clock, woken)
+    return Shop(cell, jobs, changes, journal, clock, make_jobs, woken)

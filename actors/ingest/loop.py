@@ -2,7 +2,7 @@
 
 Promises: every claimed job is reported finished, collected or failed, unless the cell has taken it away or this
 process dies (then the cell gives it to the next worker); a document's own jobs never overlap; joins are looked for
-one document at a time within a tenant.
+one document at a time within a tenant; what has killed workers before is done alone, so that nothing else dies of it.
 
 Held by tests/unit/actors/ingest/test_pipeline.py.
 """
@@ -24,6 +24,7 @@ from runtime.errors import Conflict, Fenced, RagleapError, Retryable, Terminal
 _LINK_TRIES = 8
 _SETTLE_AFTER_S = 15.0
 _LOOK_S = 0.1  # a claim waits by itself; this only keeps a board that does not from being asked in a spin
+_SUSPECT = 2  # deaths of a worker, with others' documents beside it, after which a job is done alone
 _AWAY_S = 1.0  # wait before asking a cell again that did not answer
 
 log = structlog.get_logger(__name__)
@@ -62,7 +63,13 @@ class IngestLoop:
                     await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
                 running = {task for task in running if not task.done()}
                 job = await self._claim()
-                if job is not None:
+                if job is not None and job.deaths >= _SUSPECT:
+                    if running:
+                        await asyncio.wait(running)
+                    await self.do(job)
+                    done += 1
+                    last = self._clock.monotonic()
+                elif job is not None:
                     running.add(group.create_task(self.do(job)))
                     done += 1
                     last = self._clock.monotonic()

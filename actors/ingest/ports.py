@@ -35,6 +35,7 @@ class IngestJob:
     trace_id: str = ""  # of the request that queued the job: every log line and store call of the work carries it
     attempt: int = 0  # how often it was claimed before; the board tells an old claim from the newest one by it
     failures: int = 0  # how often it has failed before
+    deaths: int = 0  # how often a worker has died over it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, func, select, update
 
 from runtime.errors import Fenced
 from runtime.store.tables import document_versions, jobs, tenants
@@ -42,14 +42,21 @@ class ClaimedJob:
 
 
 def claim(
-    connection: Connection, worker: str, now: float, serves: Callable[[str], bool] = lambda tenant: True
+    connection: Connection,
+    worker: str,
+    now: float,
+    serves: Callable[[str], bool] = lambda tenant: True,
+    *,
+    heard_since: float = 0.0,
 ) -> ClaimedJob | None:
     """Take the next job for ``worker`` ("name:incarnation"): of the tenants that ``serves`` names, the one served
     longest ago first, its oldest job first.
 
-    What other incarnations of the same name still held is queued again, one death counted: their process is gone. So is
-    what another cell's worker fell silent over, for it cannot finish what is served here now. What this one was given
-    and never began (the claim's reply was lost with the cell) is queued again for free.
+    What other incarnations of the same name still held is queued again: their process is gone. It counts as a death
+    only where something was heard of the job at ``heard_since`` (when this cell came up) or later: a worker that fell
+    before or together with its cell tells nothing of what it was reading. What another cell's worker fell silent over
+    is queued again too, for it cannot finish what is served here now, and, for free, what this one was given and never
+    began (the claim's reply was lost with the cell).
     """
     name = worker.partition(":")[0]
     ours = jobs.c.worker.startswith(f"{name}:", autoescape=True)
@@ -66,7 +73,7 @@ def claim(
     connection.execute(
         update(jobs)
         .where(jobs.c.state == RUNNING, ours, jobs.c.worker != worker)
-        .values(**_OVER, deaths=jobs.c.deaths + 1, due_at=now)
+        .values(**_OVER, deaths=jobs.c.deaths + case((jobs.c.updated_at >= heard_since, 1), else_=0), due_at=now)
     )
     silent = [jobs.c.state == RUNNING, ~ours, jobs.c.updated_at < now - LOST_AFTER_S]
     for tenant in connection.execute(select(jobs.c.tenant_id).where(*silent).distinct()).scalars().all():

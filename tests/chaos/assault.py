@@ -91,8 +91,10 @@ class Assault:
         async with asyncio.TaskGroup() as returning:
             last: asyncio.Task[None] | None = None
             while len(struck) < number:
+                if last is not None and self._away[_UP]:
+                    await last  # before the draw: while it starts, it is all that there is to be drawn
                 blow = await self._next()
-                if last is not None and (blow.patient or self._away[_UP] or blow.victim == _UP):
+                if last is not None and (blow.patient or blow.victim == _UP):
                     await last
                 await self._moment(blow)
                 if (pids := (await self._processes()).get(blow.victim)) is None:

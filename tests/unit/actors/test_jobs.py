@@ -141,6 +141,19 @@ async def test_a_job_that_killed_every_worker_is_failed_with_that_reason(shop: S
     assert (await shop.records().document("d1")).state == "failed"
 
 
+async def test_a_worker_that_falls_with_its_cell_or_before_it_is_no_death_of_its_job(shop: Shop) -> None:
+    accepted = await shop.submit("d1")
+    for incarnation in range(2 * DEATHS):
+        await shop.claim(f"w:{incarnation}")
+        shop.clock.advance(1)
+        shop.restart_board()
+
+    job = await shop.claim("w:last")
+    assert (job.job_id, job.attempt, job.deaths) == (accepted.job_id, 2 * DEATHS, 0)
+    await shop.jobs.progress(job, "parse", 0, 1)
+    assert (await shop.claim("w:after")).deaths == 1
+
+
 async def test_a_retryable_failure_waits_and_comes_again_until_its_tries_are_spent(shop: Shop) -> None:
     accepted = await shop.submit("d1")
     for attempt in range(3):

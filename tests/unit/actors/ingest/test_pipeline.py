@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,7 @@ from ingest_memory import (
 from actors.ingest.chunk import Chunker
 from actors.ingest.extract import Extractor
 from actors.ingest.loop import IngestLoop
+from actors.ingest.parsed import Parsed
 from actors.ingest.pipeline import Pipeline
 from actors.ingest.ports import IngestJob
 from runtime.errors import Fenced, Overloaded, RagleapError, Unavailable
@@ -151,6 +154,28 @@ async def test_a_file_at_fault_is_told_apart_from_a_store_at_fault(works: Works)
     await works.work(works.upload("late", *FILES[3]))
     assert works.board.failed["late"][1] is True
     assert set(works.board.live) == {"good"}
+
+
+async def test_what_has_killed_workers_before_is_done_alone(works: Works) -> None:
+    at_work: set[str] = set()
+    beside: dict[str, set[str]] = {}
+
+    class Watched(Here):
+        async def parse(self, data: bytes, filename: str, media_type: str) -> Parsed:
+            at_work.add(filename)
+            for _ in range(20):  # for as long as others need to come in beside it
+                await asyncio.sleep(0)
+                beside.setdefault(filename, set()).update(at_work)
+            at_work.discard(filename)
+            return await super().parse(data, filename, media_type)
+
+    works.pipeline._parser = Watched()
+    jobs = [works.upload(name, f"{name}.md", b"Open from nine to five.") for name in ("a", "b", "suspect", "c")]
+    jobs[2] = replace(jobs[2], deaths=2)
+    await works.work(*jobs)
+    assert beside["suspect.md"] == {"suspect.md"}
+    assert beside["a.md"] == {"a.md", "b.md"}
+    assert set(works.board.live) == {"a", "b", "suspect", "c"}
 
 
 async def test_a_job_that_was_taken_away_is_left_without_a_word(works: Works) -> None:
