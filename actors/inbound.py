@@ -34,6 +34,11 @@ class Content(StrEnum):
 _UNANSWERED = frozenset({Content.REACTION, Content.EDIT, Content.REVOKED})
 
 
+def wants_answer(content: Content) -> bool:
+    """Whether the person waits for a reply: a reaction, a correction or a withdrawal is only taken note of."""
+    return content not in _UNANSWERED
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attachment:
     """A file beside a message, still at the provider: ``reference`` is what fetches it there."""
@@ -74,11 +79,6 @@ class InboundMessage:
     sent_at: float
     attachments: tuple[Attachment, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def wants_answer(self) -> bool:
-        """Whether the person waits for a reply: a reaction, a correction or a withdrawal is only taken note of."""
-        return self.content not in _UNANSWERED
 
     def stale(self, now: float, *, known_s: float) -> bool:
         """Whether it is too old to tell from a replay: the inbox knows its messages for ``known_s``. What comes from

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Literal
 
 from actors.audience import Audience
+from actors.inbound import Attachment, Content
 
 MAX_INSTRUCTIONS = 4_000  # characters
 
@@ -166,6 +167,24 @@ class Say:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hear:
+    """What a person has sent over a channel of the tenant's, to a ``session`` actor (durable).
+
+    ``reply_to`` is the address that came with it: the answer goes there, over the same channel, and nowhere else.
+    """
+
+    text: str
+    conversation_id: str
+    channel: str
+    channel_id: str
+    content: Content
+    customer: Customer
+    reply_to: Mapping[str, str]
+    attachments: tuple[Attachment, ...] = ()
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
     """Told to a ``session`` actor by itself (durable): the assistant says ``text`` in the conversation as it stands."""
 
@@ -216,6 +235,40 @@ class CancelRemind:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReminderCancelled:
     name: str
+
+
+# ---------------------------------------------------------------------------------------------------------- channels
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddChannel:
+    """Ask of ``channels`` (owner and staff, exclusive): connect an account at a provider, or change it; the same
+    ``name`` is the same channel. ``public_url`` is where the provider reaches this server."""
+
+    kind: str
+    name: str
+    public_url: str
+    settings: Mapping[str, str]
+    secrets: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckChannel:
+    """Ask of ``channels`` (owner and staff): does the provider take our credentials?"""
+
+    channel_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelReady:
+    """``account``: what the provider calls it. ``todo``: what its owner still has to enter there, by name."""
+
+    channel_id: str
+    kind: str
+    name: str
+    account: str
+    webhook_url: str = ""
+    todo: Mapping[str, str] = field(default_factory=dict)
 
 
 # ---------------------------------------------------------------------------------------------------------- documents

@@ -13,11 +13,15 @@ from dataclasses import asdict
 from typing import Literal, Protocol
 
 from actors.audience import Audience, audience_of
+from actors.compose.received import acknowledged, line_of
+from actors.inbound import wants_answer
 from actors.messages import (
     Answer,
     AskSet,
     CancelRemind,
+    Customer,
     Found,
+    Hear,
     Manner,
     Note,
     Remind,
@@ -72,10 +76,35 @@ class SessionActor(Actor):
 
     @handles(Say)
     async def say(self, turn: Turn, message: Say) -> None:
-        reader = audience_of(turn.principal)
         context = message.context
         if context is None:
-            context = await self._recent(message.conversation_id, reader)
+            context = await self._recent(message.conversation_id, audience_of(turn.principal))
+        composer = self._composer(turn)
+        answer = await composer.compose(
+            message.text, context=context, as_of=message.as_of, manner=message.manner, emit=turn.emit
+        )
+        self._heard(turn, message, message.text, message.customer)
+        self._reply(turn, message, answer)
+
+    @handles(Hear)
+    async def hear(self, turn: Turn, message: Hear) -> None:
+        """A message over a channel. A correction, a reaction or a withdrawal is a line of the history and no more."""
+        line = line_of(message.content, message.text, message.attachments)
+        if not wants_answer(message.content):
+            self._heard(turn, message, line, message.customer)
+            return
+        if message.text.strip():
+            context = await self._recent(message.conversation_id, audience_of(turn.principal))
+            answer = await self._composer(turn).compose(message.text, context=context, emit=turn.emit)
+        else:
+            answer = Answer(status=Status.CLARIFY, text=acknowledged(message.attachments))
+        self._heard(turn, message, line, message.customer)
+        citations = [asdict(citation) for citation in answer.citations]
+        bound = {"citations": citations, "channel_id": message.channel_id, "reply_to": dict(message.reply_to)}
+        self._reply(turn, message, answer, bound)
+
+    def _composer(self, turn: Turn) -> Composes:
+        reader = audience_of(turn.principal)
 
         async def search(body: Search) -> Found:
             found: Found = await turn.ask("retrieval", body)
@@ -87,20 +116,14 @@ class SessionActor(Actor):
             answer: SetAnswer = await turn.ask("retrieval", body)
             return answer
 
-        composer = self._composer_for(search, ask_set)
-        answer = await composer.compose(
-            message.text, context=context, as_of=message.as_of, manner=message.manner, emit=turn.emit
-        )
-        self._conclude(turn, message, answer)
+        return self._composer_for(search, ask_set)
 
     @handles(Note)
     async def note(self, turn: Turn, message: Note) -> None:
         """The assistant says something that nobody has asked for just now."""
         answer = Answer(status=Status.ANSWERED, text=message.text)
-        done = done_data(answer, message.conversation_id, turn.message_id)
-        done[_TOLD_TO] = str(audience_of(turn.principal))
         turn.effect(TouchConversation(conversation_id=message.conversation_id, channel=message.channel))
-        self._reply(turn, message, answer, done)
+        self._reply(turn, message, answer)
 
     @handles(Remind)
     async def remind(self, turn: Turn, message: Remind) -> ReminderSet:
@@ -128,10 +151,7 @@ class SessionActor(Actor):
         turn.effect(CancelReminder(name=message.name))
         return ReminderCancelled(name=message.name)
 
-    def _conclude(self, turn: Turn, message: Say, answer: Answer) -> None:
-        done = done_data(answer, message.conversation_id, turn.message_id)
-        done[_TOLD_TO] = str(audience_of(turn.principal))
-        customer = message.customer
+    def _heard(self, turn: Turn, message: Say | Hear, line: str, customer: Customer | None) -> None:
         turn.effect(
             TouchConversation(
                 conversation_id=message.conversation_id,
@@ -140,16 +160,20 @@ class SessionActor(Actor):
                 customer_name=customer.name if customer else "",
             )
         )
-        turn.effect(AppendHistory(conversation_id=message.conversation_id, author="customer", text=message.text))
-        self._reply(turn, message, answer, done)
+        turn.effect(AppendHistory(conversation_id=message.conversation_id, author="customer", text=line))
 
-    def _reply(self, turn: Turn, message: Say | Note, answer: Answer, done: Mapping[str, object]) -> None:
+    def _reply(
+        self, turn: Turn, message: Say | Hear | Note, answer: Answer, bound: Mapping[str, object] | None = None
+    ) -> None:
+        """``bound``: what the channel that sends the answer has to know, and the address that it is bound to."""
+        done = done_data(answer, message.conversation_id, turn.message_id)
+        done[_TOLD_TO] = str(audience_of(turn.principal))
         answer_with(turn, done, conversation_id=message.conversation_id, text=answer.text)
         turn.effect(
             SendOut(
                 conversation_id=message.conversation_id,
                 channel=message.channel,
-                body={"text": answer.text, "message_ids": [turn.message_id]},
+                body={"text": answer.text, "message_ids": [turn.message_id], **(bound or {})},
                 delivered=message.channel in PULLED,
             )
         )

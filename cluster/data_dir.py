@@ -41,6 +41,11 @@ class DataDir:
         return f"sqlite:///{self.path / 'journal.db'}"
 
     @property
+    def sealing_keys(self) -> Path:
+        """What opens the tenants' secrets in the journal: to be kept with it."""
+        return self.path / "sealing.keys"
+
+    @property
     def token(self) -> str:
         """Names this directory among the machine's; children carry it in their environment."""
         return hashlib.sha256(str(self.path).encode()).hexdigest()[:16]

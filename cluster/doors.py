@@ -10,6 +10,7 @@ import anyio
 
 from actors.api.door import Door
 from actors.api.sessions import SessionTokens
+from actors.channels.accounts import Accounts
 from actors.egress import Egress
 from actors.records import JournalRecords
 from actors.stores.blobs import FileBlobs
@@ -22,6 +23,7 @@ from runtime.config import Settings
 from runtime.errors import RagleapError, Unavailable
 from runtime.journal import Journal
 from runtime.routes import Routes
+from runtime.sealing import Sealer, keys_in
 from runtime.store import figures, placements
 from runtime.store.wall import ACROSS_TENANTS
 
@@ -43,6 +45,7 @@ async def build_door() -> Door:
         authenticate=credentials.principal,
         operator=lambda key: is_operator(key, settings.operator_key),
         embed=credentials.embedded,
+        inlets=Accounts(journal, Sealer(keys_in(settings.sealing_keys))),
         sessions=SessionTokens(settings.session_secret.encode()),
         egress=Egress(allowed=settings.egress_allowed),
         ready=lambda: not_ready({"cell": lambda: _all_serve(inside)}),

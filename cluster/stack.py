@@ -31,6 +31,7 @@ from cluster.ray_head import HeadPlan, RayHead
 from cluster.reach_stores import reach_stores
 from runtime.config import Settings
 from runtime.errors import RagleapError
+from runtime.sealing import keys_of_file
 
 _log = structlog.get_logger(__name__)
 _ROOT = Path(__file__).resolve().parents[1]
@@ -147,6 +148,7 @@ class Stack:
                 blobs_url=given.blobs_url or str(self._data.path / "blobs"),
                 operator_key=given.operator_key or self._data.secret("operator.key"),
                 session_secret=given.session_secret or self._data.secret("session.secret"),
+                sealing_keys=given.sealing_keys or ",".join(keys_of_file(self._data.sealing_keys)),
                 ray_address=f"127.0.0.1:{self.ports.gcs}" if self.ports else "",
             )
         )

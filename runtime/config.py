@@ -80,6 +80,8 @@ class Settings:
     operator_key: str = dataclasses.field(default="", repr=False)  # opens /v1/tenants, /v1/status and /metrics
     session_secret: str = dataclasses.field(default="", repr=False)  # signs the chat page's session tokens
 
+    sealing_keys: str = dataclasses.field(default="", repr=False)  # Fernet keys, newest first, commas between them
+
     ray_address: str = ""  # set by `ragleap up` for the processes that it starts
     cells: int = 1  # processes that serve tenants; more than one needs PostgreSQL
 

@@ -20,6 +20,7 @@ from actors.api import (
     reminders,
     search,
     tenants,
+    webhooks,
 )
 from actors.api.door import Door
 from actors.api.limits import BodyLimit
@@ -55,6 +56,7 @@ def create_app(door: Door) -> FastAPI:
         reminders.router(),
         dead_letters.router(),
         tenants.router(),
+        webhooks.router(metrics),
         health.router(metrics),
         page.router(),
     ):

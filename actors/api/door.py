@@ -32,6 +32,7 @@ class Door:
 
     ``authenticate``: raw API key → principal, or None for an unknown or revoked one. ``operator``: is this the
     operator's key (compared in constant time)? ``embed``: public embed key of a chat page → tenant, or None.
+    ``inlets``: the accounts at providers whose webhooks come in here.
     ``ready``: what is not ready → why; empty when everything is. ``figures``: what waits in the journal.
     """
 
@@ -41,6 +42,7 @@ class Door:
     authenticate: Callable[[str], Awaitable[Principal | None]]
     operator: Callable[[str], bool]
     embed: Callable[[str], Awaitable[str | None]]
+    inlets: ports.Inlets
     sessions: SessionTokens
     egress: Egress
     ready: Callable[[], Awaitable[Mapping[str, str]]]

@@ -22,6 +22,12 @@ class Metrics:
             buckets=_BUCKETS,
             registry=self._registry,
         )
+        self.webhooks = Counter(
+            "ragleap_webhook_messages",
+            "Messages and statuses in webhooks, and webhooks refused",
+            ("kind", "outcome"),
+            registry=self._registry,
+        )
         self.streams = Gauge("ragleap_http_streams", "Event streams open now", registry=self._registry)
 
     def observe(self, *, method: str, route: str, status: int, seconds: float) -> None:

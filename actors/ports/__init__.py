@@ -6,6 +6,7 @@ Failures: ``Retryable`` when the store or model may answer later, ``Terminal`` w
 """
 
 from actors.ports.blobs import Blobs
+from actors.ports.channels import Inlet, Inlets
 from actors.ports.graph import DocumentScope, Filed, GraphEntity, GraphRelation, GraphStore, Hop, Support
 from actors.ports.library import Library, LiveDocument
 from actors.ports.models import Embedder, LanguageModel, Prompt, Reranker, WordMatch, WordMatcher
@@ -41,6 +42,8 @@ __all__ = [
     "GraphStore",
     "HistoryRecord",
     "Hop",
+    "Inlet",
+    "Inlets",
     "JobRecord",
     "Join",
     "LanguageModel",

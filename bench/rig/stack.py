@@ -73,6 +73,7 @@ def main(folder: Path, sink: int, tenants: int) -> None:
     from cluster.ports import is_free, plan_ports
     from cluster.ray_environment import ray_environment
     from runtime.config import Settings
+    from runtime.sealing import new_key
 
     told = os.dup(1)  # ours alone: what else writes to the standard output goes to the log
     os.dup2(2, 1)
@@ -90,6 +91,7 @@ def main(folder: Path, sink: int, tenants: int) -> None:
         blobs_url=str(folder / "blobs"),
         operator_key="operator" * 4,
         session_secret="secret" * 8,
+        sealing_keys=new_key(),
         ray_address=f"127.0.0.1:{ports.gcs}",
         log_level="WARNING",
     )

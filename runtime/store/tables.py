@@ -184,6 +184,21 @@ history = Table(
 )
 Index("history_conversation", history.c.tenant_id, history.c.conversation_id, history.c.seq)
 
+channels = Table(
+    "channels",
+    metadata,
+    _tenant(),
+    Column("channel_id", Text, nullable=False, unique=True),  # a webhook's address names nothing else
+    Column("kind", Text, nullable=False),  # whatsapp, telegram
+    Column("name", Text, nullable=False),
+    Column("settings", Text, nullable=False),
+    Column("secrets", Text, nullable=False),  # sealed (runtime/sealing.py)
+    Column("created_at", Float, nullable=False),
+    Column("updated_at", Float, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "channel_id"),
+    UniqueConstraint("tenant_id", "name"),
+)
+
 documents = Table(
     "documents",
     metadata,

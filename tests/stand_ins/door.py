@@ -31,6 +31,7 @@ from actors.messages import (
     DocumentDeleted,
     Evidence,
     Found,
+    Hear,
     PathStep,
     Remind,
     ReminderCancelled,
@@ -78,6 +79,7 @@ class StandInPlatform:
         self.administered: list[tuple[str, dict[str, object]]] = []
         self.dead: list[dict[str, object]] = []  # dead letters as the cell tells them
         self.refuse: RagleapError | None = None
+        self.accounts: dict[tuple[str, str], ports.Inlet] = {}  # by kind and channel id
         self.not_ready: dict[str, str] = {}
         self.cells: dict[str, dict[str, object]] = {"cell-0": dict(QUIET)}  # what each tells of itself
         self.open_streams = 0
@@ -251,6 +253,10 @@ class StandInPlatform:
     async def embed(self, embed_key: str) -> str | None:
         return next((name for name, tenant in self.tenants.items() if tenant.embed_key == embed_key), None)
 
+    async def find(self, kind: str, channel_id: str) -> ports.Inlet | None:
+        """``Inlets``: the accounts that a test has added."""
+        return self.accounts.get((kind, channel_id))
+
     async def ready(self) -> Mapping[str, str]:
         return self.not_ready
 
@@ -268,6 +274,9 @@ class StandInPlatform:
         if first:
             return Receipt(verdict=Verdict.DUPLICATE, message_id=first)
         say = envelope.body
+        if isinstance(say, Hear):  # over a channel: nobody watches, and what answers it is not this stand-in's
+            tenant.by_key[envelope.dedupe_key or envelope.message_id] = envelope.message_id
+            return Receipt(verdict=Verdict.ACCEPTED, message_id=envelope.message_id)
         assert isinstance(say, Say)
         tenant.by_key[envelope.dedupe_key or envelope.message_id] = envelope.message_id
         tenant.messages[envelope.message_id] = ports.MessageRecord(
@@ -342,6 +351,7 @@ def door_over(platform: StandInPlatform, settings: Settings) -> Door:
         authenticate=platform.authenticate,
         operator=lambda key: key == OPERATOR_KEY,
         embed=platform.embed,
+        inlets=platform,
         sessions=SessionTokens(hashlib.sha256(b"tests").digest()),
         egress=Egress(allowed=settings.egress_allowed),
         ready=platform.ready,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
@@ -11,6 +12,7 @@ import pytest
 from sqlalchemy import select
 from toys import LIMITS, FakeClock, House, envelope, told, until
 
+from actors.inbound import Attachment, Content
 from actors.messages import (
     Answer,
     AskSet,
@@ -18,6 +20,7 @@ from actors.messages import (
     Citation,
     Customer,
     Found,
+    Hear,
     Manner,
     Note,
     Remind,
@@ -96,6 +99,24 @@ class Talk:
         said = Say(text=text, **fields)  # type: ignore[arg-type]
         return envelope(said, self.clock, kind="session", key=said.conversation_id)
 
+    async def hear(self, text: str, content: Content = Content.TEXT, **about: object) -> Envelope:
+        """A customer's message over a channel is accepted."""
+        said = Hear(
+            text=text,
+            conversation_id="telegram-ch_1:5",
+            channel="telegram",
+            channel_id="ch_1",
+            content=content,
+            customer=Customer(id="telegram:5", name="Ada"),
+            reply_to={"chat_id": "5"},
+            **about,  # type: ignore[arg-type]
+        )
+        message = envelope(said, self.clock, kind="session", key=said.conversation_id)
+        customer = replace(message.principal, role=Role.CUSTOMER, identity="telegram:5")
+        message = replace(message, principal=customer, sender=said.conversation_id)
+        await self.cell.accept([message])
+        return message
+
     async def tell(self, text: str, **about: object) -> dict[str, object]:
         message = self.say(text, **about)
         await self.cell.accept([message])
@@ -122,7 +143,7 @@ async def talk(house: House, journal: Journal, clock: FakeClock) -> AsyncIterato
             "retrieval": Kind(actor=Retrieval),
         },
         journal=journal,
-        codec=Codec([Say, Note]),
+        codec=Codec([Say, Hear, Note]),
         clock=clock,
         random=random.Random(7),
         limits=LIMITS,
@@ -280,3 +301,41 @@ async def test_only_owners_and_staff_set_reminders_and_only_known_ones_are_cance
             await cancel(name, conversation)
     await cancel("weekly", "c1")
     assert await JournalRecords("acme", talk.journal).reminders() == []
+
+
+async def test_a_message_over_a_channel_is_answered_to_the_address_that_came_with_it(talk: Talk) -> None:
+    message = await talk.hear("Do you ship?")
+    await told(talk.cell, message.message_id)
+
+    (row,) = await talk.journal.read(lambda connection: connection.execute(select(outbox)).all(), tenant=ACROSS_TENANTS)
+    body = json.loads(row.body)
+    assert (row.channel, row.state, row.conversation_id) == ("telegram", "queued", "telegram-ch_1:5")
+    assert (body["channel_id"], body["reply_to"]) == ("ch_1", {"chat_id": "5"})
+    assert body["text"] == "You said Do you ship?. [1]"
+    assert body["citations"][0]["quote"] == "Do you ship?"
+
+
+async def test_a_message_without_words_is_acknowledged_and_nothing_is_searched(talk: Talk) -> None:
+    message = await talk.hear("", Content.MEDIA, attachments=(Attachment(kind="voice", reference="f"),))
+    done = (await told(talk.cell, message.message_id))[-1].data
+
+    assert (done["status"], talk.echo.asked) == ("clarify", [])
+    lines = await JournalRecords("acme", talk.journal).history("telegram-ch_1:5")
+    assert lines[0].text == "(a voice message)"
+
+
+async def test_what_nobody_waits_for_is_noted_and_not_answered(talk: Talk) -> None:
+    await talk.hear("two cups", Content.EDIT)
+    await talk.hear("👍", Content.REACTION)
+    last = await talk.hear("And now?")
+    await told(talk.cell, last.message_id)
+
+    lines = await JournalRecords("acme", talk.journal).history("telegram-ch_1:5")
+    assert [line.text for line in lines if line.author == "customer"] == [
+        "(edited) two cups",
+        "(reacted) 👍",
+        "And now?",
+    ]
+    assert [question for question, _, _ in talk.echo.asked] == ["And now?"]
+    rows = await talk.journal.read(lambda connection: connection.execute(select(outbox)).all(), tenant=ACROSS_TENANTS)
+    assert len(rows) == 1

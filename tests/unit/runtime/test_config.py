@@ -38,14 +38,14 @@ def test_secrets_are_not_printed() -> None:
     settings = Settings(
         database_url=f"postgresql://ragleap:{secret}@db/ragleap", graph_uri=f"bolt://neo4j:{secret}@graph:7687",
         vectors_uri=f"http://root:{secret}@vectors:19530", graph_password=secret, vectors_token=secret,
-        language_model_key=secret, operator_key=secret, session_secret=secret,
+        language_model_key=secret, operator_key=secret, session_secret=secret, sealing_keys=secret,
     )  # fmt: skip
 
     assert secret not in repr(settings)
 
 
 def test_what_is_named_like_a_secret_is_never_printed() -> None:
-    secret = re.compile("password|token$|_key$|secret")
+    secret = re.compile("password|token$|_keys?$|secret")
 
     printed = [field.name for field in dataclasses.fields(Settings) if secret.search(field.name) and field.repr]
 

@@ -1,0 +1,141 @@
+"""/webhooks: what providers call. The provider's signature over the raw body is the authentication.
+
+Promises: 200 means that every message in the webhook is in the journal, or was before, or is none of ours; what could
+not be committed is answered with an error, so that the provider tells it again. What is stale, unknown or a repeat is
+accepted, counted and ignored.
+
+Held by tests/integration/api/test_api_webhooks.py.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+import structlog
+from fastapi import APIRouter, Request
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+from starlette.responses import PlainTextResponse
+
+from actors import ports
+from actors.api.auth import TheDoor, TheTrace
+from actors.api.door import READ_DEADLINE_S, Door, within
+from actors.api.metrics import Metrics
+from actors.api.naming import conversation_of
+from actors.inbound import InboundMessage
+from actors.messages import Customer, Hear
+from runtime.address import ActorId
+from runtime.errors import Forbidden, Invalid, NotFound
+from runtime.message import Envelope, Trace, Verdict
+from runtime.principal import Principal, Role
+
+KINDS = ("whatsapp", "telegram")
+_DAY_S = 86_400.0
+
+log = structlog.get_logger("webhooks")
+
+
+class TakenOut(BaseModel):
+    accepted: int
+    duplicates: int
+    ignored: int
+
+
+def router(metrics: Metrics) -> APIRouter:
+    api = APIRouter(tags=["webhooks"])
+
+    @api.get("/webhooks/{kind}/{channel_id}", response_class=PlainTextResponse)
+    async def confirm(kind: str, channel_id: str, request: Request, door: TheDoor) -> PlainTextResponse:
+        """The provider asks, when the address is registered with it, whether this is ours."""
+        inlet = await _inlet(door, kind, channel_id)
+        challenge = inlet.challenge(request.query_params)
+        if challenge is None:
+            metrics.webhooks.labels(kind, "refused").inc()
+            raise Forbidden("This is not the provider's request.", do="Enter the verify token of the channel there.")
+        return PlainTextResponse(challenge)
+
+    @api.post("/webhooks/{kind}/{channel_id}")
+    async def receive(kind: str, channel_id: str, request: Request, door: TheDoor, trace: TheTrace) -> TakenOut:
+        """Messages and what became of ours, told by the provider."""
+        inlet = await _inlet(door, kind, channel_id)
+        request.state.tenant = inlet.tenant
+        body = await request.body()
+        if not inlet.genuine(request.headers, body):
+            metrics.webhooks.labels(kind, "refused").inc()
+            raise Forbidden("The signature is not the provider's.", do="Check the channel's secret on both sides.")
+        try:
+            received = inlet.read(body)
+        except Invalid as error:
+            metrics.webhooks.labels(kind, "malformed").inc()
+            raise HTTPException(400, str(error)) from error
+        now, known_s = door.clock.now(), door.settings.message_retention_days * _DAY_S
+        fresh = [message for message in received.messages if not message.stale(now, known_s=known_s)]
+        duplicates = await _accept(door, inlet, fresh, trace) if fresh else 0
+        ignored = {**received.ignored, "stale": len(received.messages) - len(fresh)}
+        for outcome, number in (
+            ("accepted", len(fresh) - duplicates),
+            ("duplicate", duplicates),
+            ("status", len(received.deliveries)),
+            ("stale", ignored["stale"]),
+            ("unknown", sum(received.ignored.values())),
+        ):
+            metrics.webhooks.labels(kind, outcome).inc(number)
+        if any(ignored.values()):
+            told = {name: number for name, number in ignored.items() if number}
+            log.info("webhook.ignored", tenant=inlet.tenant, channel=channel_id, kinds=told, **trace.log_fields())
+        return TakenOut(
+            accepted=len(fresh) - duplicates,
+            duplicates=duplicates,
+            ignored=sum(ignored.values()) + len(received.deliveries),
+        )
+
+    return api
+
+
+async def _inlet(door: Door, kind: str, channel_id: str) -> ports.Inlet:
+    async with within(READ_DEADLINE_S, "The journal"):
+        inlet = await door.inlets.find(kind, channel_id) if kind in KINDS else None
+    if inlet is None:
+        raise NotFound("There is no such channel.", do="`ragleap channel list` shows each one's address.")
+    return inlet
+
+
+async def _accept(door: Door, inlet: ports.Inlet, messages: Sequence[InboundMessage], trace: Trace) -> int:
+    """Commit them together; how many were there already. Raises what keeps them from being committed."""
+    envelopes = [_envelope(door, inlet, message, trace) for message in messages]
+    async with within(READ_DEADLINE_S, "The cell"):
+        receipts = await door.cells.accept(envelopes)
+    return sum(receipt.verdict is Verdict.DUPLICATE for receipt in receipts)
+
+
+def _envelope(door: Door, inlet: ports.Inlet, message: InboundMessage, trace: Trace) -> Envelope:
+    conversation = conversation_of(message.channel, f"{inlet.channel_id}:{message.conversation}")
+    said = Hear(
+        text=message.text,
+        conversation_id=conversation,
+        channel=message.channel,
+        channel_id=inlet.channel_id,
+        content=message.content,
+        customer=Customer(id=f"{message.channel}:{message.sender.id}", name=message.sender.name),
+        reply_to=message.reply_to,
+        attachments=message.attachments,
+        metadata=message.metadata,
+    )
+    # The provider's word for who it is, and so no more than a customer.
+    principal = Principal(
+        tenant=inlet.tenant,
+        role=Role.CUSTOMER,
+        identity=f"{message.channel}:{message.sender.id}",
+        verified_by=inlet.verified_by,
+    )
+    digest = hashlib.sha256(f"{inlet.channel_id}\0{message.dedupe_key}".encode()).hexdigest()
+    return door.envelope(
+        ActorId(inlet.tenant, "session", conversation),
+        said,
+        principal=principal,
+        trace=trace,
+        message_id=f"msg_{digest[:40]}",
+        deadline_s=door.settings.message_ttl_s,
+        sender=conversation,
+    )
