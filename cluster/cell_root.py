@@ -11,12 +11,18 @@ from functools import partial
 from typing import Any
 
 from actors.changes import Changes
+from actors.channels.accounts import Accounts
+from actors.channels.actor import ChannelsActor
+from actors.channels.calls import Calls
+from actors.channels.connect import Connect
+from actors.channels.telegram.outlet import TelegramOutlet
+from actors.channels.whatsapp.outlet import WhatsAppOutlet
 from actors.compose.gate import GateSettings
 from actors.composer import Composer
 from actors.documents import DocumentsActor
 from actors.jobs import Jobs
 from actors.library import JournalLibrary
-from actors.messages import Note, Say
+from actors.messages import Hear, Note, Say
 from actors.ports import Library
 from actors.records import JournalRecords
 from actors.retrieval.actor import RetrievalActor
@@ -35,6 +41,7 @@ from runtime.admission import Admission, SystemMemory
 from runtime.cell import Cell
 from runtime.cell_host import NAMESPACE, Hosted, end_process, start_cell
 from runtime.cell_link import CellLink
+from runtime.channel import Outlet
 from runtime.clock import SystemClock
 from runtime.codec import Codec
 from runtime.config import Settings
@@ -42,12 +49,15 @@ from runtime.dead_letters import DeadLetters
 from runtime.errors import Invalid, RagleapError, Unavailable
 from runtime.journal import Journal, Lease
 from runtime.limits import Limits
+from runtime.sealing import Sealer, keys_in
 from runtime.store import jobs, outbox
 from runtime.store.database import prepare
 from runtime.store.wall import ACROSS_TENANTS
 
 # A person waits for a session's answer: try again soon, and for as long as a store may take to restart (two minutes).
 SESSION_RETRY = RetryPolicy(tries=8, first_s=1.0)
+# A provider may be away for long: the tries go on for some five hours, within the message's own day.
+CHANNEL_RETRY = RetryPolicy(tries=12, first_s=5.0)
 DAY_S = 86_400.0
 MIB = 1024 * 1024
 _START_S = 90.0
@@ -83,12 +93,14 @@ class _Root:
         self.models = remote_models()
         self.judge = Judge(self.models)  # one for all tenants: what it has learnt is the same for each
         self.language_model = language_model(settings)
+        self.calls = Calls()
+        self.accounts = Accounts(journal, Sealer(keys_in(settings.sealing_keys)))
         self.libraries: dict[str, JournalLibrary] = {}
         self.cell = Cell(
             name,
             kinds=self._kinds(),
             journal=journal,
-            codec=Codec([Say, Note]),
+            codec=Codec([Say, Hear, Note]),
             clock=self.clock,
             random=self.random,
             limits=Limits(
@@ -100,6 +112,7 @@ class _Root:
             left=self._left,
             admission=Admission(SystemMemory(), self.clock, own_limit=settings.cell_memory_mb * MIB),
             give_up=end_process,
+            outlets=self._outlets(),
         )
         self.dead_letters = DeadLetters(journal, self.cell.replay)
         self.jobs = Jobs(
@@ -148,7 +161,7 @@ class _Root:
                 **self.cell_commands.commands(),
             },
             background=(self.jobs.keep_worked, self.tenancy.finish_deletions),
-            close=(self.outside.close, self._close_journal),
+            close=(self.calls.close, self.outside.close, self._close_journal),
         )
 
     def library(self, tenant: str) -> Library:
@@ -163,6 +176,7 @@ class _Root:
         return {
             "retrieval": Kind(actor=RetrievalActor, make=self._retrieval, turn_limit_s=30.0),
             "session": Kind(actor=SessionActor, make=self._session, retry=SESSION_RETRY, turn_limit_s=60.0),
+            "channels": Kind(actor=ChannelsActor, make=self._channels, turn_limit_s=40.0),
             "documents": Kind(actor=DocumentsActor, make=self._documents, turn_limit_s=30.0),
         }
 
@@ -189,6 +203,18 @@ class _Root:
             ),
             records=JournalRecords(context.tenant, self.journal),
         )
+
+    def _channels(self, context: ActorContext) -> ChannelsActor:
+        connect = Connect(self.calls, telegram_url=self.settings.telegram_url, whatsapp_url=self.settings.whatsapp_url)
+        return ChannelsActor(context, accounts=self.accounts, connect=connect)
+
+    def _outlets(self) -> Mapping[str, Outlet]:
+        telegram = TelegramOutlet(self.accounts, self.calls, self.settings.telegram_url)
+        whatsapp = WhatsAppOutlet(self.accounts, self.calls, self.settings.whatsapp_url)
+        return {
+            "telegram": Outlet(channel=telegram, retry=CHANNEL_RETRY),
+            "whatsapp": Outlet(channel=whatsapp, retry=CHANNEL_RETRY),
+        }
 
     def _documents(self, context: ActorContext) -> DocumentsActor:
         return DocumentsActor(context, journal=self.journal, changes=self.changes, queued=self.jobs.queued)

@@ -69,6 +69,10 @@ class Settings:
     address_requests_per_minute: float = 1_200.0  # what they read, from one address
     trusted_proxies: str = "127.0.0.0/8,::1/128"  # whose X-Forwarded-For is believed
 
+    # Where the channels' providers are.
+    telegram_url: str = "https://api.telegram.org"
+    whatsapp_url: str = "https://graph.facebook.com/v23.0"
+
     # The relevance gate. How likely it must be, by the evidence found, that a question can be answered, or it is
     # declined: chosen by bench/calibrate_gate.py, at 94 of 100 answerable questions answered.
     gate_chance: float = 0.19

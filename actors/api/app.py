@@ -7,6 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from fastapi import FastAPI
 
 from actors.api import (
+    channels,
     chat,
     completions,
     conversations,
@@ -56,6 +57,7 @@ def create_app(door: Door) -> FastAPI:
         reminders.router(),
         dead_letters.router(),
         tenants.router(),
+        channels.router(),
         webhooks.router(metrics),
         health.router(metrics),
         page.router(),

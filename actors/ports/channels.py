@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from actors.inbound import Received
@@ -33,7 +33,30 @@ class Inlet(Protocol):
         ...
 
 
+class Registered(Protocol):
+    """What may be shown of a channel."""
+
+    @property
+    def channel_id(self) -> str: ...
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def settings(self) -> Mapping[str, str]: ...
+
+    @property
+    def created_at(self) -> float: ...
+
+
 class Inlets(Protocol):
+    async def rows(self, tenant: str) -> Sequence[Registered]:
+        """The tenant's channels, the oldest first."""
+        ...
+
     async def find(self, kind: str, channel_id: str) -> Inlet | None:
         """The account with this webhook address; None where there is none of that kind."""
         ...

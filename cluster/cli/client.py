@@ -118,6 +118,18 @@ class Client:
             body = await _json(response)
         return dict(body.get("not_ready", {})) if isinstance(body, dict) else {"gateway": f"status {response.status}"}
 
+    async def channels(self) -> list[dict[str, Any]]:
+        """The tenant's accounts at providers, without their secrets."""
+        return list((await self._call("GET", "/v1/channels"))["channels"])
+
+    async def add_channel(self, body: Mapping[str, object]) -> dict[str, Any]:
+        """Connect an account; the same name again changes it."""
+        return await self._call("POST", "/v1/channels", json=body)
+
+    async def test_channel(self, channel_id: str) -> dict[str, Any]:
+        """What the provider calls the account."""
+        return await self._call("POST", f"/v1/channels/{quote(channel_id, safe='')}/test")
+
     async def status(self) -> dict[str, Any]:
         """``cells``: what each tells the operator (tenants, queue lengths, restarts); ``journal``: what waits there."""
         return await self._call("GET", "/v1/status", deadline_s=10.0)

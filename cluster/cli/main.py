@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from cluster.cli import ask, cell, dead_letters, ingest, search, stack, status, tenant
+from cluster.cli import ask, cell, channel, dead_letters, ingest, search, stack, status, tenant
 
 app = typer.Typer(
     name="ragleap",
@@ -19,6 +19,7 @@ app.command("down")(stack.down)
 app.command("status")(status.status)
 app.add_typer(tenant.app, name="tenant")
 app.add_typer(cell.app, name="cell")
+app.add_typer(channel.app, name="channel")
 app.command("ingest")(ingest.ingest)
 app.command("ask")(ask.ask)
 app.command("search")(search.search)

@@ -45,6 +45,7 @@ from runtime.config import Settings
 from runtime.errors import Conflict, NotFound, RagleapError, Unavailable
 from runtime.message import Envelope, Receipt, StreamEvent, Verdict
 from runtime.principal import Principal, Role
+from runtime.store.channels import ChannelRow
 from runtime.store.figures import Figures
 
 OPERATOR_KEY = "operator-key-of-the-tests"
@@ -252,6 +253,9 @@ class StandInPlatform:
 
     async def embed(self, embed_key: str) -> str | None:
         return next((name for name, tenant in self.tenants.items() if tenant.embed_key == embed_key), None)
+
+    async def rows(self, tenant: str) -> list[ChannelRow]:
+        return []
 
     async def find(self, kind: str, channel_id: str) -> ports.Inlet | None:
         """``Inlets``: the accounts that a test has added."""
