@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -28,6 +29,7 @@ async def whatsapp() -> AsyncIterator[GraphApi]:
 
 
 @pytest.fixture
-async def house(tmp_path: Path, telegram: BotApi, whatsapp: GraphApi) -> AsyncIterator[House]:
+async def house(tmp_path: Path, migrated_sqlite: Path, telegram: BotApi, whatsapp: GraphApi) -> AsyncIterator[House]:
+    shutil.copy(migrated_sqlite, tmp_path / "journal.db")
     async with opened(tmp_path, telegram, whatsapp) as made:
         yield made
