@@ -1,0 +1,187 @@
+"""The forms of SQL that a statement may be built from: a list, and whatever is not on it is refused.
+
+Promises: what writes, locks, sets or defines has no form here; of the forms that have one, only the named parts; the
+words, numbers and types that a tree carries as bare text are plain ones.
+
+Held by tests/unit/actors/database/test_gate_refuses.py.
+"""
+
+from __future__ import annotations
+
+import re
+
+from sqlglot import exp
+
+from actors.database.dialects import Family
+from actors.database.functions import FUNCTIONS
+from actors.database.refusal import Refused, Rule, place
+
+_D = exp.DataType.Type
+
+_QUERY = (exp.Select, exp.Union, exp.Intersect, exp.Except, exp.Subquery, exp.With, exp.CTE, exp.TableAlias, exp.Table)
+_CLAUSES = (
+    (exp.From, exp.Join, exp.Where, exp.Group, exp.Having, exp.Order, exp.Ordered, exp.Limit, exp.Offset, exp.Distinct)
+    + (exp.Fetch, exp.LimitOptions, exp.Rollup, exp.Cube, exp.GroupingSets, exp.Lateral, exp.Unnest, exp.Values)
+    + (exp.Window, exp.WindowSpec, exp.Filter, exp.WithinGroup, exp.Tuple, exp.Alias)
+)
+_LEAVES = (exp.Column, exp.Identifier, exp.Star, exp.Literal, exp.Null, exp.Boolean, exp.Var, exp.HexString) + (
+    exp.BitString,
+    exp.DataType,
+    exp.DataTypeParam,
+    exp.Interval,
+    exp.Paren,
+    exp.Kwarg,
+    exp.PropertyEQ,
+)
+_OPERATORS = (
+    (exp.And, exp.Or, exp.Not, exp.Xor, exp.EQ, exp.NEQ, exp.NullSafeEQ, exp.NullSafeNEQ, exp.GT, exp.GTE, exp.LT)
+    + (exp.LTE, exp.Is, exp.In, exp.Between, exp.Like, exp.ILike, exp.SimilarTo, exp.RegexpLike, exp.RegexpILike)
+    + (exp.Glob, exp.Match, exp.Escape, exp.Overlaps, exp.Add, exp.Sub, exp.Mul, exp.Div, exp.IntDiv, exp.Mod, exp.Neg)
+    + (exp.DPipe, exp.BitwiseAnd, exp.BitwiseOr, exp.BitwiseXor, exp.BitwiseNot, exp.BitwiseLeftShift, exp.Collate)
+    + (exp.BitwiseRightShift, exp.Any, exp.All, exp.Exists, exp.Case, exp.If, exp.Bracket, exp.Slice, exp.Array)
+    + (exp.JSONExtract, exp.JSONExtractScalar, exp.JSONBExtract, exp.JSONBExtractScalar, exp.JSONBContains)
+    + (exp.JSONBContainsAnyTopKeys, exp.JSONBContainsAllTopKeys, exp.ArrayContainsAll, exp.ArrayOverlaps)
+    + (exp.ArrayContainedBy, exp.AtTimeZone, exp.MatchAgainst, exp.Pow, exp.Sqrt, exp.Cbrt)
+    + tuple(getattr(exp, name) for name in ("JSONBContainsTopKey",) if hasattr(exp, name))
+)
+_CALLS = (
+    (exp.Anonymous, exp.Cast, exp.Extract, exp.Trim, exp.Substring, exp.StrPosition, exp.GroupConcat, exp.Overlay)
+    + (exp.Ceil, exp.Floor, exp.Chr, exp.Initcap, exp.JSONObject, exp.JSONKeyValue, exp.Normalize, exp.JSONArrayAgg)
+    + (exp.JSONValue, exp.JSONObjectAgg, exp.CurrentDate, exp.CurrentTime, exp.CurrentTimestamp, exp.CurrentDatetime)
+    + (exp.Localtime, exp.Localtimestamp, exp.CurrentUser)
+)
+FORMS: frozenset[type[exp.Expression]] = frozenset((*_QUERY, *_CLAUSES, *_LEAVES, *_OPERATORS, *_CALLS))
+
+# Of these forms, only these parts.
+PARTS: dict[type[exp.Expression], frozenset[str]] = {
+    exp.Select: frozenset(
+        "expressions from_ joins laterals where group having order limit offset distinct with_ windows".split()
+    ),
+    **dict.fromkeys(
+        (exp.Union, exp.Intersect, exp.Except), frozenset("this expression distinct with_ order limit offset".split())
+    ),
+    exp.Subquery: frozenset("this alias with_ order limit offset joins".split()),
+    exp.With: frozenset(("expressions", "recursive")),
+    exp.CTE: frozenset(("this", "alias", "materialized")),
+    exp.TableAlias: frozenset(("this", "columns")),
+    exp.Table: frozenset(("this", "db", "alias", "joins", "ordinality")),
+    exp.Join: frozenset(("this", "on", "using", "side", "kind")),
+    exp.Lateral: frozenset(("this", "alias", "ordinality", "view", "outer")),
+    exp.Unnest: frozenset(("expressions", "alias", "offset")),
+    exp.Values: frozenset(("expressions", "alias")),
+    exp.Cast: frozenset(("this", "to")),
+    exp.Group: frozenset(("expressions", "rollup", "cube", "grouping_sets")),
+    exp.Column: frozenset(("this", "table", "db")),
+    exp.Star: frozenset(),
+    exp.Limit: frozenset(("expression",)),
+    exp.Offset: frozenset(("expression",)),
+    exp.Distinct: frozenset(("expressions", "on")),
+}
+
+_SAID_OF: dict[str, tuple[Rule, str]] = {
+    "into": (Rule.READ_ONLY, "INTO writes what was selected somewhere."),
+    "locks": (Rule.READ_ONLY, "FOR UPDATE and FOR SHARE lock rows."),
+    "operation_modifiers": (Rule.FORM, "A word after SELECT is not allowed here."),
+    "hint": (Rule.COMMENT, "Hints to the optimizer may not be in a statement."),
+    "method": (Rule.FORM, "Say what a NATURAL JOIN joins by, with ON or USING."),
+    "catalog": (Rule.TABLE, "A name of three parts leads into another database."),
+    "sample": (Rule.FORM, "TABLESAMPLE is not allowed."),
+}
+
+TYPES = frozenset(
+    (_D.BIGINT, _D.INT, _D.SMALLINT, _D.TINYINT, _D.MEDIUMINT, _D.UBIGINT, _D.UINT, _D.DECIMAL, _D.FLOAT, _D.DOUBLE)
+    + (_D.BOOLEAN, _D.CHAR, _D.NCHAR, _D.VARCHAR, _D.NVARCHAR, _D.TEXT, _D.NAME, _D.BPCHAR, _D.CHARACTER_SET)
+    + (_D.DATE, _D.TIME, _D.TIMETZ, _D.TIMESTAMP, _D.TIMESTAMPTZ, _D.TIMESTAMPNTZ, _D.DATETIME, _D.INTERVAL, _D.YEAR)
+    + (_D.JSON, _D.JSONB, _D.UUID, _D.BINARY, _D.VARBINARY, _D.BLOB, _D.BIT, _D.ARRAY, _D.INET, _D.UDECIMAL)
+    + (_D.DATERANGE, _D.TSRANGE, _D.TSTZRANGE, _D.NUMRANGE, _D.INT4RANGE, _D.INT8RANGE, _D.MONEY)
+)
+
+_NUMBER = re.compile(r"(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_ ]*")
+_HEX = re.compile(r"[0-9A-Fa-f]*")
+_NAME = re.compile(r"[^\W\d]\w*")
+_JOINS = frozenset(("", "CROSS", "INNER", "OUTER"))
+_SIDES = frozenset(("", "LEFT", "RIGHT", "FULL"))
+
+
+def check_form(node: exp.Expression, family: Family) -> None:
+    """One node, without those below it. Raises Refused."""
+    kind = type(node)
+    if kind not in FORMS:
+        raise _not_on_the_list(node)
+    parts = PARTS.get(kind)
+    if parts is not None:
+        for name, value in node.args.items():
+            if value and name not in parts:
+                rule, sentence = _SAID_OF.get(name, (Rule.FORM, f"{name.strip('_').upper()} is not allowed here."))
+                raise Refused(rule, sentence, place(node))
+    check = _CHECKS.get(kind)
+    if check is not None:
+        check(node, family)
+
+
+def _not_on_the_list(node: exp.Expression) -> Refused:
+    at = place(node)
+    if isinstance(node, exp.Dot):
+        return Refused(Rule.FORM, "A dot may stand between a table and its column only.", at)
+    if isinstance(node, exp.Parameter | exp.SessionParameter | exp.Placeholder):
+        return Refused(Rule.FORM, "Variables and placeholders are not allowed; write the value.", at)
+    if isinstance(node, exp.DML | exp.DDL | exp.Command | exp.Set):
+        return Refused(Rule.READ_ONLY, f"{node.key.upper()} does more than read.", at)
+    if isinstance(node, exp.Func):
+        return Refused(Rule.FUNCTION, f"The function {node.sql_name()} is not on the list of functions.", at)
+    return Refused(Rule.FORM, f"This form of SQL ({node.key}) is not on the list of what is allowed.", at)
+
+
+def _call(node: exp.Expression, family: Family) -> None:
+    name = node.this.name if isinstance(node.this, exp.Identifier) else str(node.this)
+    if name.lower() not in FUNCTIONS[family]:
+        raise Refused(Rule.FUNCTION, f"The function {name} is not on the list of functions.", place(node))
+    node.set("this", name.lower())  # bare and known: a quoted one could be another function
+
+
+def _literal(node: exp.Expression, family: Family) -> None:
+    if not node.args.get("is_string") and not _NUMBER.fullmatch(node.name):
+        raise Refused(Rule.SYNTAX, "This is no number.", place(node))
+
+
+def _word(node: exp.Expression, family: Family) -> None:
+    if not _WORD.fullmatch(node.name):
+        raise Refused(Rule.SYNTAX, "There is a word here that is none.", place(node))
+
+
+def _digits(node: exp.Expression, family: Family) -> None:
+    if not _HEX.fullmatch(node.name):
+        raise Refused(Rule.SYNTAX, "This is no hexadecimal or binary number.", place(node))
+
+
+def _identifier(node: exp.Expression, family: Family) -> None:
+    if not node.args.get("quoted") and not _NAME.fullmatch(node.name.replace("$", "_")):
+        raise Refused(Rule.SYNTAX, "There is a name here that needs quotes.", place(node))
+    if not node.name:
+        raise Refused(Rule.SYNTAX, "There is a name here with nothing in it.", place(node))
+
+
+def _type(node: exp.Expression, family: Family) -> None:
+    inner = node.this
+    if isinstance(inner, exp.Interval):
+        return
+    if inner not in TYPES:
+        raise Refused(Rule.TYPE, f"The type {node.sql()} is not on the list of types.", place(node))
+
+
+def _join(node: exp.Expression, family: Family) -> None:
+    if (node.args.get("kind") or "") not in _JOINS or (node.args.get("side") or "") not in _SIDES:
+        raise Refused(Rule.FORM, "This kind of join is not allowed.", place(node))
+
+
+_CHECKS = {
+    exp.Anonymous: _call,
+    exp.Literal: _literal,
+    exp.Var: _word,
+    exp.HexString: _digits,
+    exp.BitString: _digits,
+    exp.Identifier: _identifier,
+    exp.DataType: _type,
+    exp.Join: _join,
+}
