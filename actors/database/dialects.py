@@ -23,17 +23,20 @@ class Family(StrEnum):
     SQLITE = "sqlite"
 
 
-class _Verbatim:
-    def to_json_path(self, path: exp.Expression | None) -> exp.Expression | None:
-        return path
+def _as_written(self: Dialect, path: exp.Expression | None) -> exp.Expression | None:
+    return path
 
 
-class PostgresAsWritten(_Verbatim, Postgres):
+class PostgresAsWritten(Postgres):
+    to_json_path = _as_written
+
     class Parser(Postgres.Parser):
         FUNCTIONS = {}  # noqa: RUF012 - sqlglot's way
 
 
-class MySQLAsWritten(_Verbatim, MySQL):
+class MySQLAsWritten(MySQL):
+    to_json_path = _as_written
+
     class Parser(MySQL.Parser):
         FUNCTIONS = {}  # noqa: RUF012
 
@@ -48,7 +51,9 @@ class MySQLAsWritten(_Verbatim, MySQL):
         }
 
 
-class SQLiteAsWritten(_Verbatim, SQLite):
+class SQLiteAsWritten(SQLite):
+    to_json_path = _as_written
+
     class Parser(SQLite.Parser):
         FUNCTIONS = {}  # noqa: RUF012
 

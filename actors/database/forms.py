@@ -15,6 +15,7 @@ from sqlglot import exp
 from actors.database.dialects import Family
 from actors.database.functions import FUNCTIONS
 from actors.database.refusal import Refused, Rule, place
+from actors.database.scope import spelled
 
 _D = exp.DataType.Type
 
@@ -31,7 +32,6 @@ _LEAVES = (exp.Column, exp.Identifier, exp.Star, exp.Literal, exp.Null, exp.Bool
     exp.Interval,
     exp.Paren,
     exp.Kwarg,
-    exp.PropertyEQ,
 )
 _OPERATORS = (
     (exp.And, exp.Or, exp.Not, exp.Xor, exp.EQ, exp.NEQ, exp.NullSafeEQ, exp.NullSafeNEQ, exp.GT, exp.GTE, exp.LT)
@@ -100,6 +100,8 @@ _NUMBER = re.compile(r"(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_ ]*")
 _HEX = re.compile(r"[0-9A-Fa-f]*")
 _NAME = re.compile(r"[^\W\d]\w*")
+_UNIT_FIRST = frozenset(("timestampdiff", "timestampadd"))
+_UNITS = frozenset("MICROSECOND SECOND MINUTE HOUR DAY WEEK MONTH QUARTER YEAR".split())
 _JOINS = frozenset(("", "CROSS", "INNER", "OUTER"))
 _SIDES = frozenset(("", "LEFT", "RIGHT", "FULL"))
 
@@ -108,7 +110,8 @@ def check_form(node: exp.Expression, family: Family) -> None:
     """One node, without those below it. Raises Refused."""
     kind = type(node)
     if kind not in FORMS:
-        raise _not_on_the_list(node)
+        _rewrite(node, family)
+        return
     parts = PARTS.get(kind)
     if parts is not None:
         for name, value in node.args.items():
@@ -118,6 +121,20 @@ def check_form(node: exp.Expression, family: Family) -> None:
     check = _CHECKS.get(kind)
     if check is not None:
         check(node, family)
+
+
+def _rewrite(node: exp.Expression, family: Family) -> None:
+    """Other words for something that is on the list are put in its words; all else is refused."""
+    if isinstance(node, exp.National | exp.RawString):
+        node.replace(exp.Literal.string(node.name))
+        return
+    call = node.expression if isinstance(node, exp.Dot) else None
+    if not isinstance(call, exp.Anonymous) or not isinstance(node.this, exp.Identifier):
+        raise _not_on_the_list(node)
+    if node.this.name.lower() != "pg_catalog":  # a function of a schema is somebody's own
+        name = f"{node.this.name}.{call.name}"
+        raise Refused(Rule.FUNCTION, f"The function {name} is not on the list of functions.", place(node))
+    node.replace(call)
 
 
 def _not_on_the_list(node: exp.Expression) -> Refused:
@@ -138,6 +155,11 @@ def _call(node: exp.Expression, family: Family) -> None:
     if name.lower() not in FUNCTIONS[family]:
         raise Refused(Rule.FUNCTION, f"The function {name} is not on the list of functions.", place(node))
     node.set("this", name.lower())  # bare and known: a quoted one could be another function
+    if family is Family.MYSQL and name.lower() in _UNIT_FIRST and node.expressions:
+        unit = node.expressions[0]
+        if not isinstance(unit, exp.Column) or unit.name.upper() not in _UNITS:
+            raise Refused(Rule.FORM, f"{name} takes a unit of time first.", place(node))
+        unit.replace(exp.Var(this=unit.name.upper()))
 
 
 def _literal(node: exp.Expression, family: Family) -> None:
@@ -175,7 +197,15 @@ def _join(node: exp.Expression, family: Family) -> None:
         raise Refused(Rule.FORM, "This kind of join is not allowed.", place(node))
 
 
+def _collate(node: exp.Expression, family: Family) -> None:
+    name = node.expression.name
+    if not _WORD.fullmatch(name):
+        raise Refused(Rule.FORM, "This is no collation's name.", place(node))
+    node.set("expression", spelled(name) if family is Family.POSTGRES else exp.Var(this=name))
+
+
 _CHECKS = {
+    exp.Collate: _collate,
     exp.Anonymous: _call,
     exp.Literal: _literal,
     exp.Var: _word,

@@ -13,7 +13,7 @@ Held by tests/unit/actors/database/test_names.py.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from sqlglot import exp
 
@@ -21,7 +21,7 @@ from actors.database.dialects import Family
 from actors.database.functions import COLUMNS_OF, COLUMNS_OF_SQLITE
 from actors.database.refusal import Refused, Rule, place
 from actors.database.schema import Schema, TableNames, named
-from actors.database.scope import Scope, Source, spelled, written
+from actors.database.scope import SPELLED, Scope, Source, spelled, written
 
 Columns = tuple[str, ...] | None
 
@@ -38,6 +38,13 @@ _SHOWN = 12
 def resolve(tree: exp.Expression, family: Family, schema: Schema | None) -> None:
     """Raises Refused for a name that means nothing that may be read."""
     _Names(family, schema).query(tree, Scope())
+
+
+def check_spelled(nodes: Iterable[exp.Expression]) -> None:
+    """Raises Refused for a name in a place that :func:`resolve` does not reach."""
+    for node in nodes:
+        if isinstance(node, exp.Identifier) and SPELLED not in node.meta:
+            raise Refused(Rule.FORM, f"It is not clear what the name {node.name} means here.", place(node))
 
 
 class _Names:
@@ -177,13 +184,16 @@ class _Names:
             raise Refused(Rule.SIZE, f"A statement may read {_MAX_TABLES} tables.", place(node))
         name, schema = written(node.this, self._family), written(node.args.get("db"), self._family)
         if not schema:
-            is_cte, columns = scope.cte(name)
-            if is_cte:
-                self._bring(node, columns, scope, name)
+            cte = scope.cte(name)
+            if cte is not None:
+                node.set("this", spelled(cte.name))
+                self._bring(node, cte.columns, scope, name)
                 return
         if _CATALOGS.fullmatch(name) or _CATALOGS.fullmatch(schema):
             raise Refused(Rule.CATALOG, f"{name} is the database's own; such tables are not read.", place(node))
         if self._schema is None:
+            node.set("this", spelled(name))
+            node.set("db", spelled(schema) if schema else None)
             self._bring(node, None, scope, name)
             return
         table = self._found(node, name, schema, self._schema)
@@ -204,14 +214,12 @@ class _Names:
         raise Refused(Rule.TABLE, f"There is no table {name} that may be read. There is: {there}.", place(node))
 
     def _derived(self, node: exp.Expression, query: exp.Expression, seen: Scope, scope: Scope) -> None:
-        columns = self.query(query, seen)
+        inner = seen.inner()
         if isinstance(node, exp.Subquery):
-            columns = self._ordered_derived(node, columns)
-        self._bring(node, columns, scope)
-
-    def _ordered_derived(self, node: exp.Subquery, columns: Columns) -> Columns:
+            self._with(node, inner)
+        columns = self.query(query, inner)
         self._order_by_results(node, Scope(), columns)
-        return columns
+        self._bring(node, columns, scope)
 
     def _function(self, node: exp.Expression, scope: Scope) -> None:
         """A function in FROM: its arguments see what stands before it."""
@@ -371,17 +379,15 @@ class _Names:
             if name.lower() in here.merged and found:
                 column.set("this", spelled(found[0][1]))
                 return
-            if len(found) == 1 and (found[0][0].columns is not None or len(here.sources) == 1):
-                source, own = found[0]
-                known = source.columns is not None and source.name
-                column.replace(_column(own, source, column)) if known else column.set("this", spelled(own))
+            if any(source.columns is None for source in here.sources):
+                column.set("this", spelled(name))
                 return
             if len(found) > 1:
-                if any(source.columns is None for source, _ in found):
-                    column.set("this", spelled(name))
-                    return
                 tables = " and ".join(source.name for source, _ in found)
                 raise Refused(Rule.COLUMN, f"{name} is a column of {tables}; say which.", place(column))
+            if found:
+                column.replace(_column(found[0][1], found[0][0], column))
+                return
             here = here.around
         self._no_column(column, name, scope, select)
 
@@ -418,7 +424,7 @@ class _Names:
 def _column(name: str, source: Source, at: exp.Expression | None = None) -> exp.Column:
     made = exp.Column(this=spelled(name), table=spelled(source.name) if source.name else None)
     if at is not None:
-        made.this.meta.update(at.this.meta)
+        made.this.meta.update({**at.this.meta, **made.this.meta})
     return made
 
 

@@ -10,6 +10,8 @@ from sqlglot import exp
 from actors.database.dialects import Family
 from actors.database.schema import named
 
+SPELLED = "ragleap_spelled"  # an Identifier's meta: the gate has found out what it means
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -32,15 +34,15 @@ class Scope:
     def inner(self) -> Scope:
         return Scope(around=self)
 
-    def cte(self, name: str) -> tuple[bool, tuple[str, ...] | None]:
-        """(is there such a CTE in reach, its columns)."""
+    def cte(self, name: str) -> Source | None:
+        """What WITH has named so, here or around."""
         here: Scope | None = self
         while here is not None:
             found = named(name, here.ctes)
             if found is not None:
-                return True, here.ctes[found]
+                return Source(found, here.ctes[found])
             here = here.around
-        return False, None
+        return None
 
     def source(self, name: str) -> Source | None:
         """What a column's first half means: here, else in the queries around."""
@@ -85,4 +87,6 @@ def written(identifier: exp.Expression | None, family: Family) -> str:
 
 def spelled(name: str) -> exp.Identifier:
     """An identifier that means exactly this name."""
-    return exp.Identifier(this=name, quoted=True)
+    made = exp.Identifier(this=name, quoted=True)
+    made.meta[SPELLED] = True
+    return made
