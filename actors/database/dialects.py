@@ -13,6 +13,7 @@ from sqlglot import Dialect, exp
 from sqlglot.dialects.mysql import MySQL
 from sqlglot.dialects.postgres import Postgres
 from sqlglot.dialects.sqlite import SQLite
+from sqlglot.tokens import TokenType
 
 
 class Family(StrEnum):
@@ -32,6 +33,18 @@ class PostgresAsWritten(Postgres):
 
     class Parser(Postgres.Parser):
         FUNCTIONS = {}  # noqa: RUF012 - sqlglot's way
+        JSON_OPERATORS = {  # noqa: RUF012
+            **Postgres.Parser.JSON_OPERATORS,
+            TokenType.ARROW: lambda self, this, path: exp.JSONExtract(this=this, expression=path),
+            TokenType.DARROW: lambda self, this, path: exp.JSONExtractScalar(this=this, expression=path),
+        }
+
+    class Generator(Postgres.Generator):
+        TRANSFORMS = {  # noqa: RUF012
+            **Postgres.Generator.TRANSFORMS,
+            exp.JSONExtract: lambda self, node: self.binary(node, "->"),
+            exp.JSONExtractScalar: lambda self, node: self.binary(node, "->>"),
+        }
 
 
 class MySQLAsWritten(MySQL):

@@ -12,6 +12,7 @@ Held by tests/unit/actors/database/test_gate_refuses.py, test_gate_accepts.py an
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from sqlglot import exp
@@ -20,7 +21,7 @@ from sqlglot.tokens import Token, TokenType
 
 from actors.database.bounds import bound_rows, check_size
 from actors.database.dialects import DIALECTS, Family
-from actors.database.forms import check_form
+from actors.database.forms import below, check_form
 from actors.database.functions import FUNCTIONS, SYNTAX
 from actors.database.lexical import check_text
 from actors.database.names import TABLE_OF, check_spelled, resolve
@@ -29,6 +30,21 @@ from actors.database.row_filter import RowFilters, keep_own_rows
 from actors.database.schema import Schema, TableNames
 
 MAX_ROWS = 1_000
+
+_STANDARD = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*\"""")
+_QUOTED = {
+    Family.POSTGRES: _STANDARD,
+    Family.SQLITE: _STANDARD,
+    Family.MYSQL: re.compile(r"'(?:[^'\\]|''|\\.)*'|`(?:[^`]|``)*`", re.DOTALL),
+}
+# What would begin a quotation, a comment or another statement.
+_COMMON = r"""['"`;\\\x00-\x09\x0b-\x1f\x7f-\U0010ffff]|--|/\*|\*/"""
+_ODD = {
+    Family.POSTGRES: re.compile(_COMMON + r"|\$"),
+    Family.SQLITE: re.compile(_COMMON + r"|[\[\]]"),
+    Family.MYSQL: re.compile(_COMMON + "|[#@]"),
+}
+_CALLED = re.compile(r"([A-Za-z_][A-Za-z0-9_$]*)\s*\(")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,10 +68,10 @@ def check(
     """
     try:
         tree = _parsed(sql, family)
-        for node in list(tree.walk()):
+        for node in below(tree):
             check_form(node, family)
         resolve(tree, family, schema)
-        nodes = list(tree.walk())
+        nodes = below(tree)
         check_spelled(nodes)
         check_size(nodes, family)
         bound_rows(tree, nodes, rows)
@@ -109,18 +125,11 @@ def _syntax(error: SqlglotError) -> Refused:
 
 
 def _check_written(statement: str, family: Family) -> None:
-    """The second look, at the words that the database gets: names are quoted there, so a bare one that is called is a
-    function of the list, or a word of the language."""
-    check_text(statement, family)
-    try:
-        tokens = DIALECTS[family].tokenize(statement)
-    except SqlglotError as error:
-        raise _syntax(error) from error
-    allowed = FUNCTIONS[family]
-    for token, following in zip(tokens, tokens[1:], strict=False):
-        if token.token_type is TokenType.SEMICOLON:
-            raise Refused(Rule.ONE_STATEMENT, "Give exactly one statement.")
-        if following.token_type is TokenType.L_PAREN and token.token_type is not TokenType.IDENTIFIER:
-            word = token.text.lower()
-            if word.isidentifier() and word not in allowed and word not in SYNTAX:
-                raise Refused(Rule.FUNCTION, f"The function {token.text} is not on the list of functions.")
+    """The second look, by other eyes than the parser's, at the text that the database gets: names are quoted there, so
+    a bare one that is called is a function of the list, or a word of the language."""
+    bare = _QUOTED[family].sub(" ~ ", statement)
+    if (odd := _ODD[family].search(bare)) is not None:
+        raise Refused(Rule.TEXT, f"The statement can't be written without {odd.group()!r}.")
+    for word in _CALLED.findall(bare):
+        if word.lower() not in FUNCTIONS[family] and word.lower() not in SYNTAX:
+            raise Refused(Rule.FUNCTION, f"The function {word} is not on the list of functions.")
