@@ -64,7 +64,7 @@ def check_size(nodes: Iterable[exp.Expression], family: Family) -> None:
             if sources > _MAX_SOURCES:
                 raise Refused(Rule.SIZE, f"A query may join {_MAX_SOURCES} tables; this one joins {sources}.")
         elif isinstance(node, exp.CTE):
-            _check_recursion(node, family)
+            _check_recursion(node)
 
 
 def _call(call: exp.Anonymous, family: Family) -> int:
@@ -104,17 +104,22 @@ def _number(node: exp.Expression) -> float | None:
     return None
 
 
-def _check_recursion(cte: exp.CTE, family: Family) -> None:
+def _check_recursion(cte: exp.CTE) -> None:
     """The part that names its own CTE needs a condition on what it reads, or it never ends."""
     name = cte.alias
-    for select in cte.this.find_all(exp.Select):
-        from_, joins = select.args.get("from_"), select.args.get("joins") or ()
-        tables = [from_.this, *(join.this for join in joins)] if from_ is not None else []
-        if not any(isinstance(t, exp.Table) and not t.args.get("db") and t.name == name for t in tables):
-            continue
-        asked = [join.args.get("on") for join in joins] + [select.args.get("where")]
-        if not any(join.args.get("using") for join in joins) and not any(part is not None and _asks(part) for part in asked):
-            raise Refused(Rule.RECURSION, f"The part of {name} that repeats has no condition that ends it.", place(select))
+    repeating = [table for table in cte.this.find_all(exp.Table) if table.name == name and not table.args.get("db")]
+    for select in {
+        id(each): each for each in (table.find_ancestor(exp.Select) for table in repeating) if each
+    }.values():
+        asked = [select.args.get("where")]
+        for join in select.find_all(exp.Join):
+            asked.append(join.args.get("on"))
+            if join.args.get("using"):
+                break
+        else:
+            if not any(part is not None and _asks(part) for part in asked):
+                said = f"The part of {name} that repeats has no condition that ends it."
+                raise Refused(Rule.RECURSION, said, place(select))
 
 
 def _asks(part: exp.Expression) -> bool:

@@ -7,13 +7,20 @@ so that both read it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
+from typing import ClassVar
 
-from sqlglot import Dialect, exp
+from sqlglot import Dialect, Parser, exp
 from sqlglot.dialects.mysql import MySQL
 from sqlglot.dialects.postgres import Postgres
 from sqlglot.dialects.sqlite import SQLite
-from sqlglot.tokens import TokenType
+from sqlglot.generators.mysql import MySQLGenerator
+from sqlglot.generators.postgres import PostgresGenerator
+from sqlglot.parsers.mysql import MySQLParser
+from sqlglot.parsers.postgres import PostgresParser
+from sqlglot.parsers.sqlite import SQLiteParser
+from sqlglot.tokenizer_core import TokenType
 
 
 class Family(StrEnum):
@@ -24,24 +31,30 @@ class Family(StrEnum):
     SQLITE = "sqlite"
 
 
-def _as_written(self: Dialect, path: exp.Expression | None) -> exp.Expression | None:
+def _as_written(self: Dialect, path: exp.Expr | None) -> exp.Expr | None:
     return path
+
+
+def _not_read(self: Parser) -> None:
+    """sqlglot would log the statement and keep it as it is, unread."""
+    self.raise_error("This form of SQL is not read")
 
 
 class PostgresAsWritten(Postgres):
     to_json_path = _as_written
 
-    class Parser(Postgres.Parser):
-        FUNCTIONS = {}  # noqa: RUF012 - sqlglot's way
+    class Parser(PostgresParser):
+        FUNCTIONS: ClassVar[dict[str, Callable[..., exp.Expr]]] = {}
+        _warn_unsupported = _not_read
         JSON_OPERATORS = {  # noqa: RUF012
-            **Postgres.Parser.JSON_OPERATORS,
+            **PostgresParser.JSON_OPERATORS,
             TokenType.ARROW: lambda self, this, path: exp.JSONExtract(this=this, expression=path),
             TokenType.DARROW: lambda self, this, path: exp.JSONExtractScalar(this=this, expression=path),
         }
 
-    class Generator(Postgres.Generator):
+    class Generator(PostgresGenerator):
         TRANSFORMS = {  # noqa: RUF012
-            **Postgres.Generator.TRANSFORMS,
+            **PostgresGenerator.TRANSFORMS,
             exp.JSONExtract: lambda self, node: self.binary(node, "->"),
             exp.JSONExtractScalar: lambda self, node: self.binary(node, "->>"),
         }
@@ -50,12 +63,13 @@ class PostgresAsWritten(Postgres):
 class MySQLAsWritten(MySQL):
     to_json_path = _as_written
 
-    class Parser(MySQL.Parser):
-        FUNCTIONS = {}  # noqa: RUF012
+    class Parser(MySQLParser):
+        FUNCTIONS: ClassVar[dict[str, Callable[..., exp.Expr]]] = {}
+        _warn_unsupported = _not_read
 
-    class Generator(MySQL.Generator):
+    class Generator(MySQLGenerator):
         TRANSFORMS = {  # noqa: RUF012
-            **MySQL.Generator.TRANSFORMS,
+            **MySQLGenerator.TRANSFORMS,
             exp.RegexpLike: lambda self, node: self.binary(node, "REGEXP"),
             exp.JSONExtract: lambda self, node: self.func("JSON_EXTRACT", node.this, node.expression),
             exp.JSONExtractScalar: lambda self, node: self.func(
@@ -67,8 +81,9 @@ class MySQLAsWritten(MySQL):
 class SQLiteAsWritten(SQLite):
     to_json_path = _as_written
 
-    class Parser(SQLite.Parser):
-        FUNCTIONS = {}  # noqa: RUF012
+    class Parser(SQLiteParser):
+        FUNCTIONS: ClassVar[dict[str, Callable[..., exp.Expr]]] = {}
+        _warn_unsupported = _not_read
 
 
 DIALECTS: dict[Family, Dialect] = {

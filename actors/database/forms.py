@@ -17,50 +17,33 @@ from actors.database.functions import FUNCTIONS
 from actors.database.refusal import Refused, Rule, place
 from actors.database.scope import spelled
 
-_D = exp.DataType.Type
+_WORDS = """
+    Select Union Intersect Except Subquery With CTE TableAlias Table From Join Where Group Having Order Ordered Limit
+    Offset Fetch LimitOptions Distinct Rollup Cube GroupingSets Lateral Unnest Values Window WindowSpec Filter
+    WithinGroup Tuple Alias
 
-_QUERY = (exp.Select, exp.Union, exp.Intersect, exp.Except, exp.Subquery, exp.With, exp.CTE, exp.TableAlias, exp.Table)
-_CLAUSES = (
-    (exp.From, exp.Join, exp.Where, exp.Group, exp.Having, exp.Order, exp.Ordered, exp.Limit, exp.Offset, exp.Distinct)
-    + (exp.Fetch, exp.LimitOptions, exp.Rollup, exp.Cube, exp.GroupingSets, exp.Lateral, exp.Unnest, exp.Values)
-    + (exp.Window, exp.WindowSpec, exp.Filter, exp.WithinGroup, exp.Tuple, exp.Alias)
-)
-_LEAVES = (exp.Column, exp.Identifier, exp.Star, exp.Literal, exp.Null, exp.Boolean, exp.Var, exp.HexString) + (
-    exp.BitString,
-    exp.DataType,
-    exp.DataTypeParam,
-    exp.Interval,
-    exp.Paren,
-    exp.Kwarg,
-)
-_OPERATORS = (
-    (exp.And, exp.Or, exp.Not, exp.Xor, exp.EQ, exp.NEQ, exp.NullSafeEQ, exp.NullSafeNEQ, exp.GT, exp.GTE, exp.LT)
-    + (exp.LTE, exp.Is, exp.In, exp.Between, exp.Like, exp.ILike, exp.SimilarTo, exp.RegexpLike, exp.RegexpILike)
-    + (exp.Glob, exp.Match, exp.Escape, exp.Overlaps, exp.Add, exp.Sub, exp.Mul, exp.Div, exp.IntDiv, exp.Mod, exp.Neg)
-    + (exp.DPipe, exp.BitwiseAnd, exp.BitwiseOr, exp.BitwiseXor, exp.BitwiseNot, exp.BitwiseLeftShift, exp.Collate)
-    + (exp.BitwiseRightShift, exp.Any, exp.All, exp.Exists, exp.Case, exp.If, exp.Bracket, exp.Slice, exp.Array)
-    + (exp.JSONExtract, exp.JSONExtractScalar, exp.JSONBExtract, exp.JSONBExtractScalar, exp.JSONBContains)
-    + (exp.JSONBContainsAnyTopKeys, exp.JSONBContainsAllTopKeys, exp.ArrayContainsAll, exp.ArrayOverlaps)
-    + (exp.ArrayContainedBy, exp.AtTimeZone, exp.MatchAgainst, exp.Pow, exp.Sqrt, exp.Cbrt)
-    + tuple(getattr(exp, name) for name in ("JSONBContainsTopKey",) if hasattr(exp, name))
-)
-_CALLS = (
-    (exp.Anonymous, exp.Cast, exp.Extract, exp.Trim, exp.Substring, exp.StrPosition, exp.GroupConcat, exp.Overlay)
-    + (exp.Ceil, exp.Floor, exp.Chr, exp.Initcap, exp.JSONObject, exp.JSONKeyValue, exp.Normalize, exp.JSONArrayAgg)
-    + (exp.JSONValue, exp.JSONObjectAgg, exp.CurrentDate, exp.CurrentTime, exp.CurrentTimestamp, exp.CurrentDatetime)
-    + (exp.Localtime, exp.Localtimestamp, exp.CurrentUser)
-)
-FORMS: frozenset[type[exp.Expression]] = frozenset((*_QUERY, *_CLAUSES, *_LEAVES, *_OPERATORS, *_CALLS))
+    Column Identifier Star Literal Null Boolean Var HexString BitString DataType DataTypeParam Interval Paren Kwarg
+
+    And Or Not Xor EQ NEQ NullSafeEQ NullSafeNEQ GT GTE LT LTE Is In Between Like ILike SimilarTo RegexpLike
+    RegexpILike Glob Match Escape Overlaps Add Sub Mul Div IntDiv Mod Neg Pow Sqrt Cbrt DPipe BitwiseAnd BitwiseOr
+    BitwiseXor BitwiseNot BitwiseLeftShift BitwiseRightShift Collate Any All Exists Case If Bracket Slice Array
+    JSONExtract JSONExtractScalar JSONBExtract JSONBExtractScalar JSONBContains JSONBContainsTopKey
+    JSONBContainsAnyTopKeys JSONBContainsAllTopKeys ArrayContainsAll ArrayOverlaps ArrayContainedBy AtTimeZone
+    MatchAgainst
+
+    Anonymous Cast Extract Trim Substring StrPosition GroupConcat Overlay Ceil Floor Chr Initcap Normalize JSONObject
+    JSONKeyValue JSONArrayAgg JSONObjectAgg JSONValue CurrentDate CurrentTime CurrentTimestamp CurrentDatetime
+    Localtime Localtimestamp CurrentUser
+"""
+FORMS: frozenset[type[exp.Expression]] = frozenset(getattr(exp, word) for word in _WORDS.split())
 
 # Of these forms, only these parts.
+_SELECT = "expressions from_ joins laterals where group having order limit offset distinct with_ windows"
+_UNION = "this expression distinct with_ order limit offset"
 PARTS: dict[type[exp.Expression], frozenset[str]] = {
-    exp.Select: frozenset(
-        "expressions from_ joins laterals where group having order limit offset distinct with_ windows".split()
-    ),
-    **dict.fromkeys(
-        (exp.Union, exp.Intersect, exp.Except), frozenset("this expression distinct with_ order limit offset".split())
-    ),
-    exp.Subquery: frozenset("this alias with_ order limit offset joins".split()),
+    exp.Select: frozenset(_SELECT.split()),
+    **dict.fromkeys((exp.Union, exp.Intersect, exp.Except), frozenset(_UNION.split())),
+    exp.Subquery: frozenset(["this", "alias", "with_", "order", "limit", "offset", "joins"]),
     exp.With: frozenset(("expressions", "recursive")),
     exp.CTE: frozenset(("this", "alias", "materialized")),
     exp.TableAlias: frozenset(("this", "columns")),
@@ -88,20 +71,19 @@ _SAID_OF: dict[str, tuple[Rule, str]] = {
     "sample": (Rule.FORM, "TABLESAMPLE is not allowed."),
 }
 
-TYPES = frozenset(
-    (_D.BIGINT, _D.INT, _D.SMALLINT, _D.TINYINT, _D.MEDIUMINT, _D.UBIGINT, _D.UINT, _D.DECIMAL, _D.FLOAT, _D.DOUBLE)
-    + (_D.BOOLEAN, _D.CHAR, _D.NCHAR, _D.VARCHAR, _D.NVARCHAR, _D.TEXT, _D.NAME, _D.BPCHAR, _D.CHARACTER_SET)
-    + (_D.DATE, _D.TIME, _D.TIMETZ, _D.TIMESTAMP, _D.TIMESTAMPTZ, _D.TIMESTAMPNTZ, _D.DATETIME, _D.INTERVAL, _D.YEAR)
-    + (_D.JSON, _D.JSONB, _D.UUID, _D.BINARY, _D.VARBINARY, _D.BLOB, _D.BIT, _D.ARRAY, _D.INET, _D.UDECIMAL)
-    + (_D.DATERANGE, _D.TSRANGE, _D.TSTZRANGE, _D.NUMRANGE, _D.INT4RANGE, _D.INT8RANGE, _D.MONEY)
-)
+_TYPE_WORDS = """
+    BIGINT INT SMALLINT TINYINT MEDIUMINT UBIGINT UINT DECIMAL UDECIMAL FLOAT DOUBLE MONEY BOOLEAN CHAR NCHAR VARCHAR
+    NVARCHAR TEXT NAME BPCHAR CHARACTER_SET DATE TIME TIMETZ TIMESTAMP TIMESTAMPTZ TIMESTAMPNTZ DATETIME INTERVAL YEAR
+    JSON JSONB UUID BINARY VARBINARY BLOB BIT ARRAY INET DATERANGE TSRANGE TSTZRANGE NUMRANGE INT4RANGE INT8RANGE
+"""
+TYPES = frozenset(exp.DataType.Type[word] for word in _TYPE_WORDS.split())
 
 _NUMBER = re.compile(r"(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_ ]*")
 _HEX = re.compile(r"[0-9A-Fa-f]*")
 _NAME = re.compile(r"[^\W\d]\w*")
 _UNIT_FIRST = frozenset(("timestampdiff", "timestampadd"))
-_UNITS = frozenset("MICROSECOND SECOND MINUTE HOUR DAY WEEK MONTH QUARTER YEAR".split())
+_UNITS = frozenset(["MICROSECOND", "SECOND", "MINUTE", "HOUR", "DAY", "WEEK", "MONTH", "QUARTER", "YEAR"])
 _JOINS = frozenset(("", "CROSS", "INNER", "OUTER"))
 _SIDES = frozenset(("", "LEFT", "RIGHT", "FULL"))
 
@@ -129,7 +111,9 @@ def check_form(node: exp.Expression, family: Family) -> None:
         for name, value in node.args.items():
             if value and name not in parts:
                 rule, sentence = _SAID_OF.get(name, (Rule.FORM, f"{name.strip('_').upper()} is not allowed here."))
-                raise Refused(rule, sentence, place(node))
+                parts_of = value if isinstance(value, list) else [value]
+                at = next((place(part) for part in parts_of if isinstance(part, exp.Expression)), None)
+                raise Refused(rule, sentence, at)
     check = _CHECKS.get(kind)
     if check is not None:
         check(node, family)
@@ -155,6 +139,8 @@ def _not_on_the_list(node: exp.Expression) -> Refused:
         return Refused(Rule.FORM, "A dot may stand between a table and its column only.", at)
     if isinstance(node, exp.Parameter | exp.SessionParameter | exp.Placeholder):
         return Refused(Rule.FORM, "Variables and placeholders are not allowed; write the value.", at)
+    if isinstance(node, exp.ObjectIdentifier | exp.PseudoType):
+        return Refused(Rule.TYPE, f"The type {node.name} is not on the list of types.", at)
     if isinstance(node, exp.DML | exp.DDL | exp.Command | exp.Set):
         return Refused(Rule.READ_ONLY, f"{node.key.upper()} does more than read.", at)
     if isinstance(node, exp.Func):

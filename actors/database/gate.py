@@ -16,8 +16,8 @@ import re
 from dataclasses import dataclass, field
 
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
-from sqlglot.tokens import Token, TokenType
+from sqlglot.errors import ErrorLevel, SqlglotError, UnsupportedError
+from sqlglot.tokenizer_core import Token, TokenType
 
 from actors.database.bounds import bound_rows, check_size
 from actors.database.dialects import DIALECTS, Family
@@ -75,10 +75,12 @@ def check(
         check_spelled(nodes)
         check_size(nodes, family)
         bound_rows(tree, nodes, rows)
-        tables = tuple(dict.fromkeys(n.meta[TABLE_OF] for n in nodes if isinstance(n, exp.Table) and TABLE_OF in n.meta))
+        tables = tuple(
+            dict.fromkeys(n.meta[TABLE_OF] for n in nodes if isinstance(n, exp.Table) and TABLE_OF in n.meta)
+        )
         if own is not None:
             keep_own_rows(tree, family, own)
-        statement = tree.sql(dialect=DIALECTS[family], comments=False, copy=False)
+        statement = _written(tree, family)
         _check_written(statement, family)
     except Refused as refused:
         return refused.in_text(sql)
@@ -114,6 +116,13 @@ def _check_kind(tokens: list[Token]) -> None:
     ends = [token for token in tokens if token.token_type is TokenType.SEMICOLON]
     if len(ends) > 1 or (ends and tokens[-1] is not ends[0]):
         raise Refused(Rule.ONE_STATEMENT, "Give exactly one statement.", ends[0].start)
+
+
+def _written(tree: exp.Expression, family: Family) -> str:
+    try:
+        return tree.sql(dialect=DIALECTS[family], comments=False, copy=False, unsupported_level=ErrorLevel.IMMEDIATE)
+    except UnsupportedError as error:
+        raise Refused(Rule.FORM, "The statement has a form that this database does not have.") from error
 
 
 def _syntax(error: SqlglotError) -> Refused:

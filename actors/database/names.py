@@ -130,7 +130,8 @@ class _Names:
         self._stars(node, scope)
         distinct = node.args.get("distinct")
         for expression in (*node.expressions, *([distinct] if distinct is not None else [])):
-            self._expressions(expression, scope)
+            if not expression.is_star:
+                self._expressions(expression, scope)
         columns = tuple(self._result(expression, number) for number, expression in enumerate(node.expressions))
         scope.results = {name: number for number, name in reversed(list(enumerate(columns))) if name}
         for clause in ("where", "group", "having", "order"):
@@ -138,7 +139,7 @@ class _Names:
                 self._clause(clause, part, node, scope)
         for window in node.args.get("windows") or ():
             self._expressions(window, scope)
-        return None if any(isinstance(expression, exp.Star) for expression in node.expressions) else columns
+        return None if any(expression.is_star for expression in node.expressions) else columns
 
     # ------------------------------------------------------------------ FROM
 
@@ -288,6 +289,8 @@ class _Names:
         if not sources:
             raise Refused(Rule.SYNTAX, "There is no table that * could mean.", place(star))
         if any(source.columns is None for source in sources):
+            if isinstance(star, exp.Column):
+                star.set("table", spelled(sources[0].name))
             yield star
             return
         given: set[str] = set()
@@ -395,7 +398,7 @@ class _Names:
         table = written(column.args["table"], self._family)
         source = scope.source(table)
         if source is None:
-            raise Refused(Rule.TABLE, f"{table} names no table of this query.", place(column))
+            raise Refused(Rule.TABLE, f"{table} names no table of this query.", place(column.args["table"]))
         if source.columns is None:
             own: str | None = name
         else:
@@ -410,7 +413,8 @@ class _Names:
             meant = select.expressions[scope.results[result]]
             column.replace(exp.paren(meant.unalias().copy(), copy=False))
             return
-        if self._family is Family.SQLITE and column.this.args.get("quoted"):
+        listed = isinstance(column.parent, exp.Select | exp.Alias)
+        if self._family is Family.SQLITE and column.this.args.get("quoted") and not listed:
             column.replace(exp.Literal.string(name))  # what SQLite itself makes of it
             return
         raise self._missing(column, name, scope.sources)
