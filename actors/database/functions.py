@@ -36,7 +36,7 @@ _POSTGRES = _words("""
     ascii chr btrim initcap left right lpad rpad repeat reverse position strpos overlay split_part translate
     starts_with char_length character_length bit_length format md5 quote_literal quote_ident to_hex
     regexp_replace regexp_match regexp_matches regexp_split_to_array regexp_split_to_table regexp_count regexp_instr
-    regexp_like regexp_substr string_to_array string_to_table similar normalize unaccent similarity word_similarity
+    regexp_like regexp_substr string_to_array string_to_table similar normalize
     now current_date current_time current_timestamp localtime localtimestamp clock_timestamp statement_timestamp
     transaction_timestamp timeofday age date_part date_trunc date_bin extract isfinite justify_days justify_hours
     justify_interval make_date make_time make_timestamp make_timestamptz make_interval to_char to_date to_number
