@@ -20,9 +20,9 @@ _START_S = 60.0
 
 
 def programs() -> Path | None:
-    """Where mariadbd is; None: not installed (Debian's package ``mariadb-server-core``)."""
+    """Where mariadbd is; None: not installed (Debian's ``mariadb-server-core``, ``mariadb-client-core``)."""
     found = shutil.which("mariadbd", path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/usr/libexec")
-    return Path(found) if found and shutil.which("mariadb-install-db") else None
+    return Path(found) if found and shutil.which("mariadb-install-db") and shutil.which("my_print_defaults") else None
 
 
 @dataclass
@@ -85,11 +85,9 @@ class MariaDbServer:
     def _wait(self) -> None:
         until = time.monotonic() + _START_S
         while True:
-            try:
-                self.execute("SELECT 1")
+            if b"ready for connections" in (self.folder / "server.log").read_bytes():
                 return
-            except pymysql.err.OperationalError:
-                assert self._process is not None
-                if self._process.poll() is not None or time.monotonic() > until:
-                    raise RuntimeError((self.folder / "server.log").read_text()[-2_000:]) from None
-                time.sleep(0.1)
+            assert self._process is not None
+            if self._process.poll() is not None or time.monotonic() > until:
+                raise RuntimeError((self.folder / "server.log").read_text()[-2_000:])
+            time.sleep(0.05)

@@ -29,13 +29,17 @@ def translated(error: SQLAlchemyError, seconds: float) -> RagleapError:
         what = f"The database took longer than {seconds:.0f} s."
         return DeadlineExceeded(what, do="Ask for less: a shorter time, one table, a filter.").because(error)
     if code in _GONE or "no such table" in said or "no such column" in said:
-        return Invalid("A table or column of the question is no longer there.", do="Read the schema anew.").because(error)
+        return Invalid("A table or column of the question is no longer there.", do="Read the schema anew.").because(
+            error
+        )
     if code in _NOBODY or "password authentication failed" in said:
         return Invalid("The database refuses this user or password.", do="Check the URL.").because(error)
     if code in _NOWHERE or "does not exist" in said or "unable to open" in said:
         return Invalid("There is no database of this name.", do="Check the URL.").because(error)
     if code in _DENIED or "not authorized" in said or "prohibited" in said or code in _WRITES or "readonly" in said:
-        return Forbidden("The database does not let this be read.", do="Give its user the right to read it.").because(error)
+        return Forbidden("The database does not let this be read.", do="Give its user the right to read it.").because(
+            error
+        )
     if code in _FULL:
         return Overloaded("The database has no room for another question now.", retry_after=5).because(error)
     if code in _LINK or getattr(error, "connection_invalidated", False) or not code:

@@ -23,7 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from actors.database.answer import Caps, Gathering, Rows
 from actors.database.dialects import Family
-from actors.database.engines import UNTIL, begin_reading, open_reading
+from actors.database.engines import UNTIL, begin_reading, end_statement, open_reading
 from actors.database.failures import translated
 from actors.database.gate import Checked
 from actors.database.target import Target
@@ -48,6 +48,7 @@ class Reader:
     """One database. Threads do the waiting: as many as there are connections."""
 
     def __init__(self, target: Target, caps: Caps, *, connections: int = 2) -> None:
+        self._target = target
         self.family = target.family
         self.caps = caps
         self._engine = open_reading(target, connections=connections, seconds=caps.seconds)
@@ -110,7 +111,9 @@ class Reader:
         except SQLAlchemyError as error:
             raise translated(error, seconds) from error
         except UnicodeError as error:
-            raise Invalid("A text in the database is in another encoding than it says.", do="Ask without it.") from error
+            raise Invalid(
+                "A text in the database is in another encoding than it says.", do="Ask without it."
+            ) from error
 
     def _rows(self, connection: Connection, checked: Checked) -> Rows:
         self._guard(connection, checked.statement)
@@ -141,7 +144,8 @@ class Reader:
             return
         if expected > most:
             raise TooCostly(
-                "The database expects this to be too much work.", do="Ask for less: a shorter time, a filter, fewer tables."
+                "The database expects this to be too much work.",
+                do="Ask for less: a shorter time, a filter, fewer tables.",
             )
 
     def _cancel(self, held: list[Any]) -> None:
@@ -152,4 +156,5 @@ class Reader:
                     connection.cancel_safe(timeout=_GRACE_S)
                 elif self.family is Family.SQLITE:
                     connection.interrupt()
-                # MySQL ends the statement by itself (begin_reading); its driver ends the wait (read_timeout).
+                else:
+                    end_statement(self._target, connection.thread_id())

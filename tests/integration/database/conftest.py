@@ -41,7 +41,7 @@ def mariadb() -> Iterator[MariaDbServer]:
     """A server of this session's own. CI must have it; elsewhere its tests are skipped where it is not installed."""
     daemon = mariadb_server.programs()
     if daemon is None:
-        missing = "MariaDB is not installed: install Debian's package `mariadb-server-core` to run these tests."
+        missing = "MariaDB is not installed: `mariadb-server-core` and `mariadb-client-core` are Debian's packages."
         if os.environ.get("CI"):
             pytest.fail(missing)
         pytest.skip(missing)

@@ -17,7 +17,9 @@ from actors.database.row_filter import OwnRows, RowFilters
 from runtime.errors import DeadlineExceeded, Invalid, RagleapError, Unavailable
 from tests.integration.database.conftest import Shop
 
-_ENDLESS = "WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r WHERE n > 0) SELECT count(*) FROM r"
+_RECURSION = "WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r WHERE n > 0) SELECT count(*) FROM r"
+# MariaDB and MySQL end a recursion by themselves.
+_ENDLESS = {Family.POSTGRES: _RECURSION, Family.SQLITE: _RECURSION, Family.MYSQL: "SELECT sleep(60)"}
 
 
 def checked(sql: str, shop: Shop, **more: object) -> Checked:
@@ -73,10 +75,9 @@ async def test_more_bytes_than_may_be_given_are_cut_and_it_is_said(a_shop: Shop)
 async def test_a_statement_that_never_ends_is_stopped_and_the_next_one_is_answered(a_shop: Shop) -> None:
     reader = a_shop.reader(seconds=1.0)
     began = time.monotonic()
-    with pytest.raises(RagleapError) as error:
-        await reader.run(as_is(_ENDLESS, a_shop.family))
+    with pytest.raises(DeadlineExceeded):
+        await reader.run(as_is(_ENDLESS[a_shop.family], a_shop.family))
     assert time.monotonic() - began < 5
-    assert isinstance(error.value, DeadlineExceeded | Invalid)  # MariaDB ends recursion by itself
     assert (await reader.run(checked("SELECT count(*) FROM orders", a_shop))).rows == ((4,),)
     await asyncio.to_thread(reader.close)
 
@@ -128,7 +129,7 @@ async def test_many_questions_at_once_are_all_answered_by_few_connections(a_shop
 
 async def test_a_question_that_is_given_up_leaves_its_connection_free(a_shop: Shop) -> None:
     reader = a_shop.reader(seconds=4.0)
-    endless = as_is(_ENDLESS, a_shop.family)
+    endless = as_is(_ENDLESS[a_shop.family], a_shop.family)
     for _ in range(4):
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.2):
@@ -144,7 +145,7 @@ async def test_what_the_planner_holds_for_too_much_is_not_run(a_shop: Shop) -> N
         pytest.skip("SQLite's planner does not tell: its clock stops it")
     reader = a_shop.reader(cost=100.0, examined=100.0)
     with pytest.raises(TooCostly):
-        await reader.run(checked("SELECT 1 FROM orders a, orders b, orders c, orders d, orders e", a_shop))
+        await reader.run(checked("SELECT count(*) FROM orders a, orders b, orders c, orders d, orders e", a_shop))
     await asyncio.to_thread(reader.close)
 
 
