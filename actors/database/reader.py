@@ -24,8 +24,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from actors.database.answer import Caps, Gathering, Rows
 from actors.database.dialects import Family
 from actors.database.engines import UNTIL, begin_reading, end_statement, open_reading
+from actors.database.facts import DatabaseFacts
 from actors.database.failures import translated
 from actors.database.gate import Checked
+from actors.database.introspect import SECONDS, read_facts
 from actors.database.target import Target
 from runtime.errors import DeadlineExceeded, Invalid, Overloaded, Terminal
 
@@ -63,6 +65,10 @@ class Reader:
         if checked.family is not self.family:
             raise Invalid(f"This statement is for {checked.family}, the database is {self.family}.")
         return await self.work(lambda connection: self._rows(connection, checked), self.caps.seconds)
+
+    async def facts(self) -> DatabaseFacts:
+        """What there is to be read. Raises as :meth:`run` does."""
+        return await self.work(lambda connection: read_facts(connection, self.family), SECONDS)
 
     async def work(self, do: Callable[[Connection], T], seconds: float) -> T:
         """``do`` on a connection that can only read, within ``seconds`` and the time that connecting takes."""
