@@ -3,6 +3,8 @@
 Promises: a function call is kept as it was written (sqlglot would take it for the like-named function of another
 database and write that); JSON paths are kept as they were written; what MySQL and MariaDB spell differently is written
 so that both read it.
+
+Held by tests/unit/actors/database/test_gate_accepts.py and tests/integration/database/test_reader.py.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ another session, waits, locks, sends, or runs SQL that it is given. Those that m
 Sources: PostgreSQL 17 chapter 9, MySQL 8.4 chapter 14 and MariaDB's "Built-in Functions", sqlite.org/lang_corefunc.html
 with lang_datefunc, lang_aggfunc, lang_mathfunc, windowfunctions and json1.
 
-Held by tests/unit/actors/database/test_gate_refuses.py and test_gate_accepts.py.
+Held by tests/unit/actors/database/test_gate_refuses.py and tests/unit/actors/database/test_gate_accepts.py.
 """
 
 from __future__ import annotations

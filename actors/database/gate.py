@@ -7,7 +7,8 @@ refused comes back with a rule, a sentence and a place.
 
 Not promised: that a statement is cheap. Its runner has the deadline, the caps and the read-only session.
 
-Held by tests/unit/actors/database/test_gate_refuses.py, test_gate_accepts.py and test_gate_property.py.
+Held by tests/unit/actors/database/test_gate_refuses.py, tests/unit/actors/database/test_gate_accepts.py and
+tests/unit/actors/database/test_gate_property.py.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 Promises: the driver is ours to choose, options that could lead elsewhere (a service file, a local file to load, a
 library) are refused, and the text of a target never shows its password.
+
+Held by tests/unit/actors/database/test_target.py.
 """
 
 from __future__ import annotations
@@ -23,11 +25,8 @@ _DRIVERS = {
     "mariadb": (Family.MYSQL, "mysql+pymysql"),
     "sqlite": (Family.SQLITE, "sqlite+pysqlite"),
 }
-_OPTIONS = {
-    Family.POSTGRES: frozenset(("sslmode", "host")),
-    Family.MYSQL: frozenset(("unix_socket",)),
-    Family.SQLITE: frozenset[str](),
-}
+_OPTIONS = {Family.POSTGRES: frozenset(("sslmode",)), Family.MYSQL: frozenset[str](), Family.SQLITE: frozenset[str]()}
+_SOCKETS = frozenset(("host", "unix_socket"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +42,9 @@ class Target:
         return Path(self.url.database or "")
 
 
-def target_of(url: str, *, sqlite_folder: Path | None = None) -> Target:
+def target_of(url: str, *, sqlite_folder: Path | None = None, sockets: bool = False) -> Target:
     """Raises Invalid. ``sqlite_folder``: SQLite's files are in it or below, and are named from there; None: SQLite is
-    not for this caller."""
+    not for this caller. ``sockets``: servers of this machine may be reached by their Unix socket."""
     try:
         parsed = make_url(url)
     except ArgumentError as error:
@@ -54,7 +53,7 @@ def target_of(url: str, *, sqlite_folder: Path | None = None) -> Target:
     if known is None:
         raise Invalid(f"Databases of the kind {parsed.get_backend_name()} are not read.", do=EXAMPLE)
     family, driver = known
-    odd = sorted(set(parsed.query) - _OPTIONS[family])
+    odd = sorted(set(parsed.query) - _OPTIONS[family] - (_SOCKETS if sockets else frozenset()))
     if odd:
         raise Invalid(f"The URL may not have the option {odd[0]}.", do=EXAMPLE)
     if not parsed.database:

@@ -33,7 +33,7 @@ class Shop:
     execute: Callable[[str], list[tuple[object, ...]]]
 
     def reader(self, **caps: float) -> Reader:
-        return Reader(target_of(self.url, sqlite_folder=self.folder), Caps(**caps))  # type: ignore[arg-type]
+        return Reader(target_of(self.url, sqlite_folder=self.folder, sockets=True), Caps(**caps))  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="session")

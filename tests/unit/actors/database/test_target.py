@@ -38,6 +38,8 @@ def test_the_driver_is_ours(url: str, family: Family, driver: str) -> None:
         "postgresql://a:b@db.example/shop?passfile=/etc/passwd",
         "mysql://a:b@db.example/shop?read_default_file=/etc/passwd",
         "mysql://a:b@db.example/shop?local_infile=1",
+        "postgresql://a@/shop?host=/run/postgresql",
+        "mysql://a:b@localhost/shop?unix_socket=/run/mysqld.sock",
         "sqlite:///shop.db",
         "sqlite://",
     ],
