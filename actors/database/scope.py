@@ -10,6 +10,8 @@ from sqlglot import exp
 from actors.database.dialects import Family
 from actors.database.schema import named
 
+Columns = tuple[str, ...] | None  # None: not known
+
 SPELLED = "ragleap_spelled"  # an Identifier's meta: the gate has found out what it means
 
 

@@ -104,7 +104,7 @@ def shelf() -> Iterator[sqlite3.Connection]:
     connection.close()
 
 
-@settings(max_examples=1_500, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(_STATEMENTS)
 def test_a_statement_that_passes_reads_only_what_may_be_read(shelf: sqlite3.Connection, sql: str) -> None:
     verdict = check(sql, Family.SQLITE, shop(Family.SQLITE))
@@ -134,7 +134,7 @@ def test_a_statement_that_passes_reads_only_what_may_be_read(shelf: sqlite3.Conn
             assert action in _ALLOWED_ACTIONS
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(
     st.text(alphabet="SELECTFROMselectfrom*()'\"`;-/!#$\\[]@:%,. \n\t\u00a0\x0019", max_size=80),
     st.sampled_from(Family),
@@ -147,7 +147,7 @@ def test_any_text_ends_in_a_verdict(text: str, family: Family) -> None:
             assert isinstance(again, Checked), (sql, verdict.statement, again)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.text(max_size=40), st.sampled_from(Family))
 def test_a_text_in_a_statement_stays_that_text(shelf: sqlite3.Connection, text: str, family: Family) -> None:
     quoted = text.replace("'", "''")
