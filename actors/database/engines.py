@@ -89,7 +89,9 @@ def begin_reading(connection: Connection, family: Family, seconds: float) -> Non
     elif family is Family.MYSQL:
         maria = getattr(connection.dialect, "is_mariadb", False)
         limit = f"max_statement_time = {seconds:.3f}" if maria else f"max_execution_time = {math.ceil(seconds * 1000)}"
-        for setting in (limit, "lock_wait_timeout = 2", "sql_mode = 'NO_ENGINE_SUBSTITUTION'"):
+        # MariaDB would end a recursion after some rounds and give what it has, with no word about it.
+        whole = ("max_recursive_iterations = 4294967295",) if maria else ()
+        for setting in (limit, *whole, "lock_wait_timeout = 2", "sql_mode = 'NO_ENGINE_SUBSTITUTION'"):
             connection.exec_driver_sql(f"SET SESSION {setting}")
         connection.exec_driver_sql("START TRANSACTION READ ONLY")
     else:
