@@ -1,6 +1,6 @@
 #!/bin/sh
-# What some tests need from Debian: Chromium (the browser's) and PostgreSQL (the journal's second store). Installed where
-# we may (root), said plainly where we may not.
+# What some tests need from Debian: Chromium (the browser's), PostgreSQL (the journal's second store, and a business's
+# database) and MariaDB (a business's database). Installed where we may (root), said plainly where we may not.
 set -eu
 wanted=
 
@@ -12,6 +12,9 @@ done
 
 postgres=$(command -v initdb || ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null | tail -n 1)
 [ -n "$postgres" ] || wanted="$wanted postgresql"
+
+mariadb=$(command -v mariadbd || ls /usr/sbin/mariadbd 2>/dev/null || true)
+[ -n "$mariadb" ] || wanted="$wanted mariadb-server-core mariadb-client-core"
 
 [ -n "$wanted" ] || exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
@@ -30,3 +33,5 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
 fi
 [ -n "$chromium" ] || echo "Chromium is not installed: the browser tests will be skipped (package chromium)."
 [ -n "$postgres" ] || echo "PostgreSQL is not installed: half of the journal's tests will be skipped (package postgresql)."
+[ -n "$mariadb" ] || echo "MariaDB is not installed: some tests of live databases will be skipped (packages" \
+    "mariadb-server-core mariadb-client-core)."

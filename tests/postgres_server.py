@@ -52,7 +52,7 @@ class PostgresServer:
         self.folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir="/tmp"))
         self._lock = _locked(self.folder / "owner")
         if os.getuid() == 0:
-            user = pwd.getpwnam(_user())
+            user = pwd.getpwnam(unprivileged())
             os.chown(self.folder, user.pw_uid, user.pw_gid)
         made = ("initdb", "-D", self.folder / "data", "-U", "admin", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
         self._run((*made, "--no-sync"))
@@ -74,7 +74,7 @@ class PostgresServer:
         with (self.folder / "server.log").open("ab") as log:
             self._process = subprocess.Popen(
                 [self.programs / "postgres", "-D", self.folder / "data", *options],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=_die_with_parent, **_as_user(),
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=die_with_parent, **as_user(),
             )  # fmt: skip
         self._wait()
 
@@ -146,7 +146,7 @@ class PostgresServer:
 
     def _run(self, command: Sequence[str | Path]) -> None:
         done = subprocess.run(
-            [self.programs / command[0], *command[1:]], capture_output=True, text=True, timeout=120, **_as_user()
+            [self.programs / command[0], *command[1:]], capture_output=True, text=True, timeout=120, **as_user()
         )
         if done.returncode:
             raise RuntimeError(f"{command[0]}: {done.stderr}")
@@ -182,20 +182,20 @@ def _locked(file: Path) -> int | None:
     return handle
 
 
-def _as_user() -> Mapping[str, object]:
+def as_user() -> Mapping[str, object]:
     """Popen's arguments that make a child of root an unprivileged one, far from root's folders."""
     if os.getuid() != 0:
         return {"cwd": "/"}
-    user = pwd.getpwnam(_user())
+    user = pwd.getpwnam(unprivileged())
     environment = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8"}
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": [], "cwd": "/", "env": environment}
 
 
 @functools.cache
-def _user() -> str:
+def unprivileged() -> str:
     names = {entry.pw_name for entry in pwd.getpwall()}
     return "postgres" if "postgres" in names else "nobody"
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGQUIT, 0, 0, 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from cluster.cli import ask, cell, channel, dead_letters, ingest, search, stack, status, tenant
+from cluster.cli import ask, cell, channel, database, dead_letters, ingest, search, stack, status, tenant
 
 app = typer.Typer(
     name="ragleap",
@@ -23,6 +23,7 @@ app.add_typer(channel.app, name="channel")
 app.command("ingest")(ingest.ingest)
 app.command("ask")(ask.ask)
 app.command("search")(search.search)
+app.add_typer(database.app, name="db")
 app.add_typer(dead_letters.app, name="dead-letters")
 
 

@@ -332,3 +332,18 @@ reminders = Table(
     UniqueConstraint("tenant_id", "reminder_id"),
 )
 Index("reminders_due", reminders.c.tenant_id, reminders.c.due_at)
+
+databases = Table(
+    "databases",
+    metadata,
+    _tenant(),
+    Column("name", Text, nullable=False),
+    Column("family", Text, nullable=False),  # postgres, mysql, sqlite
+    Column("sealed_url", Text, nullable=False),  # encrypted: it has a password
+    Column("allowed", Text, nullable=False),  # JSON: the tables and columns that may be read; []: all
+    Column("facts", Text, nullable=False, server_default=""),  # JSON of what was read of its schema; "": not yet
+    Column("facts_at", Float),
+    Column("created_at", Float, nullable=False),
+    Column("updated_at", Float, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "name"),
+)
