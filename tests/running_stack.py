@@ -59,7 +59,8 @@ class RunningStack:
         self.lines: list[str] = []
         self.started_s = 0.0  # how long the last start took
         self._arguments = arguments
-        self._settings = settings or {}
+        self.telegram_port = free_port()  # where it looks for Telegram: a test's Bot API may listen there
+        self._settings = {"RAGLEAP_TELEGRAM_URL": f"http://127.0.0.1:{self.telegram_port}", **(settings or {})}
         self._process: subprocess.Popen[str] | None = None
         self._reader: threading.Thread | None = None
 

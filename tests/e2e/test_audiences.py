@@ -170,6 +170,8 @@ async def test_no_call_that_there_is_gives_a_visitor_a_word(shop: Shop) -> None:
         "tenant": "the shop as others see it",
         "cell": "cell-0",
         "name": "weekly",
+        "kind": "telegram",
+        "channel_id": "ch_x",
     }
     described = (await shop.owner.call("GET", "/openapi.json"))["paths"]
     bodies = {
@@ -177,6 +179,7 @@ async def test_no_call_that_there_is_gives_a_visitor_a_word(shop: Shop) -> None:
         "/v1/chat": {"message": NOSY[0]},
         "/v1/chat/completions": {"messages": [{"role": "user", "content": NOSY[0]}]},
         "/v1/tenants": {"name": "x"},
+        "/v1/channels": {"kind": "telegram", "public_url": "https://shop.example"},
         "/v1/cells": {"cell": "x"},
         "/v1/tenants/{tenant}/tokens": {},
     }

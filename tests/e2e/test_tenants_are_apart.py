@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 import httpx
 import made_files
 import pytest
+from fakes.bot_api import TOKEN, BotApi
 from running_stack import RunningStack, TenantAccess
 from tenant_client import MODES, TenantClient
 
@@ -35,6 +37,11 @@ OPERATORS = {
     ("DELETE", "/v1/cells/{cell}"),
 }
 PUBLIC = {("GET", "/healthz"), ("GET", "/readyz")}
+OF_OTHERS = {  # opened by something else than an API key
+    ("POST", "/chat/{embed_key}/session"),
+    ("GET", "/webhooks/{kind}/{channel_id}"),
+    ("POST", "/webhooks/{kind}/{channel_id}"),
+}
 
 
 @dataclass(kw_only=True)
@@ -47,10 +54,13 @@ class Side:
     visitor_session: dict[str, Any]
     word: str
     own_document: str  # an id that the other tenant has not
+    bot: BotApi
     job_id: str = ""
     chunk_id: str = ""
     message_id: str = ""
     visitor_message_id: str = ""
+    channel_id: str = ""
+    webhook_secret: str = ""
     seen: list[str] = field(default_factory=list)
 
     async def get(self, path: str, **request: Any) -> httpx.Response:
@@ -72,8 +82,17 @@ class Side:
 
 
 @pytest.fixture(scope="module")
-async def sides(stack: RunningStack) -> AsyncIterator[tuple[Side, Side]]:
-    opened = tuple([await _opened(stack, word) for word in ("Quillfeather", "Brambleshank")])
+async def bot(stack: RunningStack) -> AsyncIterator[BotApi]:
+    """Telegram, as the stack reaches it."""
+    made = BotApi()
+    await made.start(stack.telegram_port)
+    yield made
+    await made.close()
+
+
+@pytest.fixture(scope="module")
+async def sides(stack: RunningStack, bot: BotApi) -> AsyncIterator[tuple[Side, Side]]:
+    opened = tuple([await _opened(stack, word, bot) for word in ("Quillfeather", "Brambleshank")])
     await asyncio.gather(*(_furnished(side) for side in opened))
     assert len(opened) == 2
     yield opened
@@ -88,7 +107,7 @@ def pair(request: pytest.FixtureRequest, sides: tuple[Side, Side]) -> tuple[Side
     return sides[request.param], sides[1 - request.param]
 
 
-async def _opened(stack: RunningStack, word: str) -> Side:
+async def _opened(stack: RunningStack, word: str, bot: BotApi) -> Side:
     access = stack.create_tenant(new_id("apart"))  # no id holds the word: whoever asks for an id is told it again
     async with httpx.AsyncClient(base_url=stack.url, timeout=60) as anyone:
         session = (await anyone.post(f"/chat/{access.embed_key}/session")).json()
@@ -99,6 +118,7 @@ async def _opened(stack: RunningStack, word: str) -> Side:
         visitor_session=session,
         word=word,
         own_document=new_id("doc"),
+        bot=bot,
     )
 
 
@@ -302,6 +322,50 @@ async def cancelling_a_reminder(me: Side, other: Side) -> None:
     assert (await other.client.http.delete("/v1/reminders/private")).status_code == 200
 
 
+async def connecting_a_channel(me: Side, other: Side) -> None:
+    body = {"kind": "telegram", "name": f"Bot of {me.word}", "public_url": "https://shop.example"}
+    made = await me.post("/v1/channels", json={**body, "secrets": {"token": TOKEN}})
+    assert made.status_code == 201, made.text
+    me.channel_id, me.webhook_secret = made.json()["channel_id"], me.bot.webhook["secret_token"]
+
+
+async def listing_channels(me: Side, other: Side) -> None:
+    await connecting_a_channel(me, other)
+    await connecting_a_channel(other, me)
+    listed = (await me.get("/v1/channels")).json()["channels"]
+    assert [each["name"] for each in listed] == [f"Bot of {me.word}"]
+
+
+async def testing_a_channel(me: Side, other: Side) -> None:
+    await listing_channels(me, other)
+    assert (await me.post(f"/v1/channels/{me.channel_id}/test")).status_code == 200
+    await me.refused("POST", f"/v1/channels/{other.channel_id}/test")
+
+
+async def registering_a_webhook(me: Side, other: Side) -> None:
+    await listing_channels(me, other)
+    query = {"hub.mode": "subscribe", "hub.verify_token": me.webhook_secret, "hub.challenge": "7"}
+    assert (await me.get(f"/webhooks/telegram/{other.channel_id}", params=query)).status_code == 403
+
+
+async def being_written_to_over_a_channel(me: Side, other: Side) -> None:
+    """Whoever writes to my bot is answered from my documents; my secret opens nobody else's webhook."""
+    await listing_channels(me, other)
+    chat = {"id": 5, "type": "private"}
+    sender = {"id": 5, "is_bot": False, "first_name": "Ada"}
+    said = {"message_id": 1, "date": int(time.time()), "chat": chat, "from": sender, "text": QUESTION}
+    headers = {"X-Telegram-Bot-Api-Secret-Token": me.webhook_secret}
+    theirs = f"/webhooks/telegram/{other.channel_id}"
+    assert (await me.post(theirs, json={"update_id": 1, "message": said}, headers=headers)).status_code == 403
+    before = len(me.bot.arrived)
+    mine = await me.post(f"/webhooks/telegram/{me.channel_id}", json={"update_id": 1, "message": said}, headers=headers)
+    assert mine.json()["accepted"] == 1
+    await me.bot.until(arrived=before + 1)
+    [(_, answer)] = me.bot.arrived[before:]
+    me.seen.append(answer)
+    assert me.word in answer
+
+
 async def listing_dead_letters(me: Side, other: Side) -> None:
     assert (await me.get("/v1/dead-letters")).status_code == 200
 
@@ -335,6 +399,11 @@ CHECKS: dict[tuple[str, str], Callable[[Side, Side], Awaitable[None]]] = {
     ("GET", "/v1/reminders"): listing_reminders,
     ("POST", "/v1/reminders"): setting_a_reminder,
     ("DELETE", "/v1/reminders/{name}"): cancelling_a_reminder,
+    ("GET", "/v1/channels"): listing_channels,
+    ("POST", "/v1/channels"): connecting_a_channel,
+    ("POST", "/v1/channels/{channel_id}/test"): testing_a_channel,
+    ("GET", "/webhooks/{kind}/{channel_id}"): registering_a_webhook,
+    ("POST", "/webhooks/{kind}/{channel_id}"): being_written_to_over_a_channel,
     ("GET", "/v1/dead-letters"): listing_dead_letters,
     ("GET", "/v1/dead-letters/{message_id}"): reading_a_dead_letter,
     ("POST", "/v1/dead-letters/{message_id}/replay"): replaying_a_dead_letter,
@@ -357,7 +426,7 @@ async def test_no_call_gives_a_word_of_the_other_tenant(call: tuple[str, str], p
     assert not [text for text in me.seen if other.word.lower() in text.lower()]
 
 
-@pytest.mark.parametrize("call", sorted(set(CHECKS) - {("POST", "/chat/{embed_key}/session")}), ids=" ".join)
+@pytest.mark.parametrize("call", sorted(set(CHECKS) - OF_OTHERS), ids=" ".join)
 async def test_no_call_works_without_a_key(call: tuple[str, str], sides: tuple[Side, Side]) -> None:
     method, path = call
     side = sides[0]
@@ -369,6 +438,7 @@ async def test_no_call_works_without_a_key(call: tuple[str, str], sides: tuple[S
         "{conversation_id}": f"api-{SESSION}",
         "{model}": "ragleap",
         "{name}": "weekly",
+        "{channel_id}": "ch_x",
     }
     for name, value in names.items():
         path = path.replace(name, value)
@@ -397,6 +467,7 @@ async def test_a_visitor_may_only_chat_and_read_its_own(sides: tuple[Side, Side]
         ("POST", "/v1/search", {"json": {"query": QUESTION}}),
         ("GET", "/v1/models", {}),
         ("GET", "/v1/conversations", {}),
+        ("GET", "/v1/channels", {}),
         ("POST", "/v1/chat/completions", {"json": {"messages": [{"role": "user", "content": QUESTION}]}}),
     ]
     for method, path, request in calls:
