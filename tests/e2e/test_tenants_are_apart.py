@@ -336,7 +336,7 @@ async def listing_channels(me: Side, other: Side) -> None:
     assert [each["name"] for each in listed] == [f"Bot of {me.word}"]
 
 
-async def testing_a_channel(me: Side, other: Side) -> None:
+async def trying_a_channel(me: Side, other: Side) -> None:
     await listing_channels(me, other)
     assert (await me.post(f"/v1/channels/{me.channel_id}/test")).status_code == 200
     await me.refused("POST", f"/v1/channels/{other.channel_id}/test")
@@ -401,7 +401,7 @@ CHECKS: dict[tuple[str, str], Callable[[Side, Side], Awaitable[None]]] = {
     ("DELETE", "/v1/reminders/{name}"): cancelling_a_reminder,
     ("GET", "/v1/channels"): listing_channels,
     ("POST", "/v1/channels"): connecting_a_channel,
-    ("POST", "/v1/channels/{channel_id}/test"): testing_a_channel,
+    ("POST", "/v1/channels/{channel_id}/test"): trying_a_channel,
     ("GET", "/webhooks/{kind}/{channel_id}"): registering_a_webhook,
     ("POST", "/webhooks/{kind}/{channel_id}"): being_written_to_over_a_channel,
     ("GET", "/v1/dead-letters"): listing_dead_letters,
