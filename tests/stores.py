@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from postgres_server import PostgresServer, programs
@@ -15,15 +16,19 @@ from runtime.store.database import prepare
 STORES = ("sqlite", "postgresql")
 
 
+def not_installed(missing: str) -> NoReturn:
+    """End a test that needs what is missing: it fails in CI, and is skipped elsewhere."""
+    if os.environ.get("CI"):
+        pytest.fail(missing)
+    pytest.skip(missing)
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     """A server of this session's own. CI must have it; elsewhere its tests are skipped where it is not installed."""
     folder = programs()
     if folder is None:
-        missing = "PostgreSQL is not installed: install Debian's package `postgresql` to run these tests."
-        if os.environ.get("CI"):
-            pytest.fail(missing)
-        pytest.skip(missing)
+        not_installed("PostgreSQL is not installed: install Debian's package `postgresql` to run these tests.")
     server = PostgresServer(folder)
     server.start()
     yield server

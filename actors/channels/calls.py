@@ -9,14 +9,13 @@ Held by tests/unit/actors/channels/test_calls.py.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import aiohttp
 
-from actors.channels.wire import Fields
-from runtime.errors import DeadlineExceeded, Unavailable
+from actors.channels.wire import Fields, read_object
+from runtime.errors import DeadlineExceeded, Invalid, Unavailable
 
 CALL_S = 15.0
 _CONNECT_S = 5.0
@@ -67,10 +66,9 @@ class Calls:
 
 def _object(raw: bytes) -> Fields:
     try:
-        found = json.loads(raw)
-    except (ValueError, RecursionError):
-        found = None
-    return Fields(found if isinstance(found, dict) else {})
+        return read_object(raw)
+    except Invalid:
+        return Fields({})
 
 
 def _bare(error: Exception) -> Exception:

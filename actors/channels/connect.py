@@ -61,8 +61,8 @@ class Connect:
     async def connect(
         self, kind: str, channel_id: str, public_url: str, settings: Mapping[str, str], secrets: Mapping[str, str]
     ) -> Connected:
-        """Ask the provider who we are and, where it takes that from us, tell it where to reach us. Raises as a send."""
-        checked(kind, public_url, settings, secrets)
+        """Ask the provider who we are and, where it takes that from us, tell it where to reach us; of what was
+        :func:`checked`. Raises as a send."""
         webhook = f"{public_url.rstrip('/')}/webhooks/{kind}/{channel_id}"
         if kind == TelegramAccount.kind:
             return await self._bot(secrets["token"], webhook)

@@ -9,6 +9,7 @@ Held by tests/unit/actors/channels/test_wire.py.
 
 from __future__ import annotations
 
+import hmac
 import json
 import math
 from collections import Counter
@@ -38,6 +39,16 @@ def clean(text: str) -> str:
     if text.isascii():
         return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def same_secret(told: str, ours: str) -> bool:
+    """Whether ``told`` is ``ours``, which is not empty; in constant time."""
+    return bool(ours) and hmac.compare_digest(as_bytes(told), as_bytes(ours))
+
+
+def as_bytes(text: str) -> bytes:
+    """Of whatever text."""
+    return text.encode("utf-8", "surrogatepass")
 
 
 class Fields:

@@ -28,7 +28,7 @@ from actors.database.dialects import Family
 from actors.database.functions import FUNCTIONS
 from actors.database.target import Target
 
-CONNECT_S = 5
+_CONNECT_S = 5
 UNTIL = "ragleap_until"  # a connection's info: when SQLite's clock stops it
 _NAME = "ragleap-reads"
 _RECYCLE_S = 600
@@ -46,14 +46,14 @@ def open_reading(target: Target, *, connections: int, seconds: float) -> Engine:
     """At most ``connections`` of them; whoever finds none free within ``seconds`` gets SQLAlchemy's TimeoutError."""
     more: dict[str, Any] = {}
     if target.family is Family.POSTGRES:
-        more["connect_args"] = {"connect_timeout": CONNECT_S, "application_name": _NAME}
+        more["connect_args"] = {"connect_timeout": _CONNECT_S, "application_name": _NAME}
     elif target.family is Family.MYSQL:
-        timeouts = {"connect_timeout": CONNECT_S, "read_timeout": math.ceil(seconds) + _GRACE_S}
         more["connect_args"] = {
-            **timeouts,
+            "connect_timeout": _CONNECT_S,
+            "read_timeout": math.ceil(seconds) + _GRACE_S,
             "charset": "utf8mb4",
             "local_infile": False,
-            "program_name": "ragleap-reads",
+            "program_name": _NAME,
         }
     else:
         more["creator"] = _sqlite(target)

@@ -112,16 +112,10 @@ def _link(told: Mapping[str, Any], schema: str) -> Link:
 
 def _exampled(connection: Connection, facts: TableFacts) -> TableFacts:
     try:
-        with connection.begin_nested() if connection.dialect.name == "postgresql" else _Nothing():
+        with connection.begin_nested() if connection.dialect.name == "postgresql" else contextlib.nullcontext():
             return replace(facts, columns=tuple(_with_examples(connection, facts)))
     except SQLAlchemyError:
         return facts  # a view over something that has gone, a table of somebody else's
-
-
-class _Nothing:
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, *_: object) -> None: ...
 
 
 def _with_examples(connection: Connection, facts: TableFacts) -> Iterator[ColumnFacts]:

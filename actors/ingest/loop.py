@@ -63,14 +63,13 @@ class IngestLoop:
                     await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
                 running = {task for task in running if not task.done()}
                 job = await self._claim()
-                if job is not None and job.deaths >= _SUSPECT:
-                    if running:
-                        await asyncio.wait(running)
-                    await self.do(job)
-                    done += 1
-                    last = self._clock.monotonic()
-                elif job is not None:
-                    running.add(group.create_task(self.do(job)))
+                if job is not None:
+                    if job.deaths >= _SUSPECT:
+                        if running:
+                            await asyncio.wait(running)
+                        await self.do(job)
+                    else:
+                        running.add(group.create_task(self.do(job)))
                     done += 1
                     last = self._clock.monotonic()
                 elif running:

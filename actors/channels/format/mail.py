@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from actors.channels.format.markdown import said
-from actors.channels.format.sources import title_of
-from actors.channels.format.spans import Span, spans_of
+from actors.channels.format.sources import quote_of, title_of
+from actors.channels.format.spans import Span, link_ends, spans_of
 from actors.channels.format.web import web
 from actors.messages import Citation
 
@@ -38,11 +37,10 @@ def plain(text: str, citations: Sequence[Citation] = ()) -> str:
 def _shown(spans: Sequence[Span]) -> Iterator[str]:
     for at, span in enumerate(spans):
         yield span.text
-        following = spans[at + 1].link if at + 1 < len(spans) else ""
-        if span.link and following != span.link and span.text != span.link:
+        if link_ends(spans, at) and span.text != span.link:
             yield f" <{span.link}>"
 
 
 def _quote(citation: Citation) -> str:
-    quote = " ".join(said(citation.quote).split())
+    quote = quote_of(citation)
     return f": “{quote}”" if quote else ""

@@ -25,11 +25,20 @@ def source_lines(citations: Sequence[Citation]) -> list[str]:
 
 def title_of(citation: Citation) -> str:
     """The document's title on one line; its id where it has none."""
-    title = " ".join(said(citation.title or citation.document_id).split())
+    title = _on_one_line(citation.title or citation.document_id)
     return title if len(title) <= MOST_TITLE else title[: MOST_TITLE - 1] + "…"
+
+
+def quote_of(citation: Citation) -> str:
+    """The words that it rests on, on one line; "" where there are none."""
+    return _on_one_line(citation.quote)
 
 
 def without_numbers(text: str, citations: Sequence[Citation]) -> str:
     """``text`` without the marks that point to ``citations``; other numbers in brackets stay."""
     known = {citation.n for citation in citations}
     return _NUMBER.sub(lambda found: "" if int(found[1]) in known else found[0], text)
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(said(text).split())

@@ -69,6 +69,12 @@ def merged(spans: Sequence[Span]) -> list[Span]:
     return found
 
 
+def link_ends(spans: Sequence[Span], at: int) -> bool:
+    """Whether a link ends with the span at that place."""
+    link = spans[at].link
+    return bool(link) and (at + 1 == len(spans) or spans[at + 1].link != link)
+
+
 class _Page:
     """Lays blocks out below one another."""
 

@@ -15,7 +15,7 @@ from html import escape
 from markdown_it.token import Token
 
 from actors.channels.format.markdown import parser, said, tokens_of
-from actors.channels.format.sources import title_of
+from actors.channels.format.sources import quote_of, title_of
 from actors.messages import Citation
 
 _NUMBER = re.compile(r"\[(\d{1,4})\]")
@@ -65,5 +65,5 @@ def _sources(citations: Sequence[Citation]) -> str:
 
 
 def _quote(citation: Citation) -> str:
-    quote = " ".join(said(citation.quote).split())
+    quote = quote_of(citation)
     return f": <q>{escape(quote)}</q>" if quote else ""

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from actors.channels.format.chat import answer_spans, bounded, marked_up
-from actors.channels.format.spans import LITERAL, Span, Style, merged
+from actors.channels.format.spans import LITERAL, Span, Style, link_ends, merged
 from actors.channels.format.split import split, units
 from actors.messages import Citation
 
@@ -43,8 +43,7 @@ def _shown(spans: Sequence[Span]) -> Iterator[Span]:
     """Links in words: as they stand where they are their own text, else behind it."""
     for at, span in enumerate(spans):
         yield Span(span.text, span.styles)
-        following = spans[at + 1].link if at + 1 < len(spans) else ""
-        if span.link and following != span.link and not _tells(span):
+        if link_ends(spans, at) and not _tells(span):
             yield Span(f" ({span.link})")
 
 

@@ -7,11 +7,9 @@ Held by tests/unit/actors/channels/test_telegram_parse.py.
 
 from __future__ import annotations
 
-import hmac
+from actors.channels.wire import same_secret
 
 
 def verified(header: str, secret_token: str) -> bool:
     """Whether the header ``X-Telegram-Bot-Api-Secret-Token`` is ours; in constant time."""
-    return bool(secret_token) and hmac.compare_digest(
-        header.encode("utf-8", "surrogatepass"), secret_token.encode("utf-8", "surrogatepass")
-    )
+    return same_secret(header, secret_token)

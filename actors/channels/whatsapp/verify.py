@@ -11,13 +11,14 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 
+from actors.channels.wire import as_bytes, same_secret
+
 _PREFIX = "sha256="
 
 
 def challenge(query: Mapping[str, str], verify_token: str) -> str | None:
     """What to answer to the verification request: its challenge where it knows our token, else None."""
-    known = bool(verify_token) and hmac.compare_digest(_bytes(query.get("hub.verify_token", "")), _bytes(verify_token))
-    if query.get("hub.mode") != "subscribe" or not known:
+    if query.get("hub.mode") != "subscribe" or not same_secret(query.get("hub.verify_token", ""), verify_token):
         return None
     return query.get("hub.challenge") or None
 
@@ -26,9 +27,5 @@ def signed(body: bytes, signature: str, app_secret: str) -> bool:
     """Whether ``signature`` (the header) is that of the raw ``body`` under the app's secret; in constant time."""
     if not app_secret or not signature.startswith(_PREFIX):
         return False
-    expected = hmac.new(_bytes(app_secret), body, hashlib.sha256).hexdigest()
-    return hmac.compare_digest(_bytes(signature.removeprefix(_PREFIX).lower()), expected.encode())
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")
+    expected = hmac.new(as_bytes(app_secret), body, hashlib.sha256).hexdigest()
+    return same_secret(signature.removeprefix(_PREFIX).lower(), expected)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ import pytest
 from mariadb_server import MariaDbServer
 from postgres_server import PostgresServer
 from sql_shop import CREATE, FILL, shop
+from stores import not_installed
 
 from actors.database.answer import Caps
 from actors.database.dialects import Family
@@ -41,10 +41,9 @@ def mariadb() -> Iterator[MariaDbServer]:
     """A server of this session's own. CI must have it; elsewhere its tests are skipped where it is not installed."""
     daemon = mariadb_server.programs()
     if daemon is None:
-        missing = "MariaDB is not installed: `mariadb-server-core` and `mariadb-client-core` are Debian's packages."
-        if os.environ.get("CI"):
-            pytest.fail(missing)
-        pytest.skip(missing)
+        not_installed(
+            "MariaDB is not installed: `mariadb-server-core` and `mariadb-client-core` are Debian's packages."
+        )
     server = MariaDbServer(daemon)
     server.start()
     yield server
