@@ -1,8 +1,8 @@
 """Writes the answer to one question: a planned set answer, else grounded in passages, else declined.
 
-Promises: what is answered is cited, and every quote stands verbatim in its chunk; nothing relevant means declined;
-a language model that is down, slow or unsupported by the evidence falls back to quoted sentences. Document text is
-data: nothing in it changes what this does.
+Promises: what is answered is cited, and every quote stands verbatim in its chunk; nothing relevant means declined, but
+not while a part of the search is down; a language model that is down, slow or unsupported by the evidence falls back to
+quoted sentences. Document text is data: nothing in it changes what this does.
 
 Held by tests/unit/actors/test_composer.py.
 """
@@ -28,7 +28,7 @@ from actors.compose.prompt import MAX_PROMPT_PASSAGES, NO_ANSWER, grounded_promp
 from actors.compose.quotable import Sentence
 from actors.messages import Answer, AskSet, Citation, Found, Manner, Search, SetAnswer, Status
 from actors.ports import LanguageModel, Reranker, WordMatcher
-from runtime.errors import DeadlineExceeded, Fenced, RagleapError
+from runtime.errors import DeadlineExceeded, Fenced, RagleapError, Unavailable
 
 Emit: TypeAlias = Callable[[str, Mapping[str, object]], Awaitable[None] | None]
 
@@ -82,11 +82,13 @@ class Composer:
         context: Sequence[Turn] = (),
         as_of: str | None = None,
         manner: Manner = Manner(),
+        patient: bool = True,
         emit: Emit | None = None,
     ) -> Answer:
         """The answer; its text and citations also go out through ``emit`` as ``token``, ``citation`` and ``reset``.
 
-        Raises Retryable when the tenant's stores cannot be searched at all.
+        Raises Retryable when the tenant's stores cannot be searched at all and, as long as the caller is ``patient``,
+        when nothing was found while a part of the search was down.
         """
         out = _Emitter(emit)
         question = question.strip()[: self._settings.max_question_chars]
@@ -95,20 +97,21 @@ class Composer:
         polite = courtesy(question)
         if polite is not None:
             return await out.whole(Answer(status=Status.CLARIFY, text=polite))
-        planned = await self._planned(question, as_of)
+        missing: set[str] = set()
+        planned = await self._planned(question, as_of, missing)
         if planned is not None:
             return await out.whole(planned)
         reranker = JudgedOnce(self._reranker) if self._reranker is not None else None
-        asked, relevant = await self._relevant(question, context, as_of, reranker)
+        asked, relevant = await self._relevant(question, context, as_of, reranker, missing)
         if not relevant:
-            return await out.whole(declined())
+            return await out.whole(_nothing_found(missing, patient=patient))
         if self._language_model is not None:
             written = await self._generated(self._language_model, question, relevant, context, manner, out)
             if written is not None:
                 return written
         return await out.whole(await self._extracted(asked, relevant, reranker))
 
-    async def _planned(self, question: str, as_of: str | None) -> Answer | None:
+    async def _planned(self, question: str, as_of: str | None, missing: set[str]) -> Answer | None:
         """The complete answer to a set question; None where it is none, or planning failed."""
         if self._ask_set is None:
             return None
@@ -119,18 +122,25 @@ class Composer:
             raise
         except (RagleapError, TimeoutError) as error:
             _log.warning("compose.set_question_failed", error=type(error).__name__, reason=str(error))
+            missing.add("set question")
             return None
         return planned.answer if planned.planned else None
 
     async def _relevant(
-        self, question: str, context: Sequence[Turn], as_of: str | None, reranker: Reranker | None
+        self,
+        question: str,
+        context: Sequence[Turn],
+        as_of: str | None,
+        reranker: Reranker | None,
+        missing: set[str],
     ) -> tuple[str, list[Passage]]:
-        """The question as it was searched for, and the passages that pass the gate."""
+        """The question as it was searched for, and the passages that pass the gate; what failed goes to ``missing``."""
         gate = Gate(reranker, self._gate_settings, self._matcher)
         for reading in readings(question, context):
             found = await self._found(Search(query=reading.text, k=self._settings.results, as_of=as_of))
             results = [evidence for evidence in found.results if reading.fits(evidence.text)]
             relevant = await gate.relevant(reading.text, results, own=question)
+            missing |= gate.missing.union(found.missing)
             if relevant:
                 return reading.text, relevant
         return question, []
@@ -204,6 +214,13 @@ class Composer:
             if close is not None:
                 await close()
         await writing.finish()
+
+
+def _nothing_found(missing: set[str], *, patient: bool) -> Answer:
+    """A decline. Raises Unavailable where it would be no finding, and there is time to look again."""
+    if missing and patient:
+        raise Unavailable(f"A part of the search failed: {', '.join(sorted(missing))}.", do="See `ragleap status`.")
+    return declined(in_part=bool(missing))
 
 
 class _Writing:

@@ -70,7 +70,10 @@ class Search:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
+    """``missing`` names the parts of the search that failed: what they would have found is not here."""
+
     results: tuple[Evidence, ...]
+    missing: tuple[str, ...] = ()
 
 
 # ---------------------------------------------------------------------------------------------------------- answers

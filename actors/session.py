@@ -42,6 +42,7 @@ from runtime.schedule import Schedule
 from runtime.store.conversations import AppendHistory, SendOut, TouchConversation, answer_with
 
 CONTEXT_LINES = 10
+PATIENT_TRIES = 5  # tries of a turn in which a part of the search that is down is waited for
 _TOLD_TO = "told_to"  # kept with an answer: the side that it was made for
 PULLED = frozenset({"web", "api"})  # channels whose reader fetches the answer itself
 
@@ -59,6 +60,7 @@ class Composes(Protocol):
         context: Lines = (),
         as_of: str | None = None,
         manner: Manner = Manner(),
+        patient: bool = True,
         emit: Callable[[str, Mapping[str, object]], Awaitable[None] | None] | None = None,
     ) -> Answer: ...
 
@@ -81,7 +83,12 @@ class SessionActor(Actor):
             context = await self._recent(message.conversation_id, audience_of(turn.principal))
         composer = self._composer(turn)
         answer = await composer.compose(
-            message.text, context=context, as_of=message.as_of, manner=message.manner, emit=turn.emit
+            message.text,
+            context=context,
+            as_of=message.as_of,
+            manner=message.manner,
+            patient=_patient(turn),
+            emit=turn.emit,
         )
         self._heard(turn, message, message.text, message.customer)
         self._reply(turn, message, answer)
@@ -95,7 +102,9 @@ class SessionActor(Actor):
             return
         if message.text.strip():
             context = await self._recent(message.conversation_id, audience_of(turn.principal))
-            answer = await self._composer(turn).compose(message.text, context=context, emit=turn.emit)
+            answer = await self._composer(turn).compose(
+                message.text, context=context, patient=_patient(turn), emit=turn.emit
+            )
         else:
             answer = Answer(status=Status.CLARIFY, text=acknowledged(message.attachments))
         self._heard(turn, message, line, message.customer)
@@ -185,6 +194,10 @@ class SessionActor(Actor):
             told = {line.message_id for line in lines if (line.answer or {}).get(_TOLD_TO) == Audience.PUBLIC}
             lines = [line for line in lines if line.message_id in told]
         return tuple(("user" if line.author == "customer" else "assistant", line.text) for line in lines)
+
+
+def _patient(turn: Turn) -> bool:
+    return turn.attempt < PATIENT_TRIES
 
 
 def done_data(answer: Answer, conversation_id: str, message_id: str) -> dict[str, object]:

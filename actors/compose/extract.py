@@ -18,10 +18,14 @@ MAX_SENTENCES = 3
 MAX_DOCUMENTS = 2
 MAX_SCORED = 12  # sentences that the cross-encoder sees
 DECLINED = "I could not find an answer to that in the documents I have."
+DECLINED_IN_PART = (
+    "I could not find an answer to that, but a part of my search does not work at the moment. Please ask again later."
+)
 
 
-def declined() -> Answer:
-    return Answer(status=Status.DECLINED, text=DECLINED)
+def declined(*, in_part: bool = False) -> Answer:
+    """``in_part``: not everything could be searched, so that the answer may be there all the same."""
+    return Answer(status=Status.DECLINED, text=DECLINED_IN_PART if in_part else DECLINED)
 
 
 def worth_scoring(question: str, passages: Sequence[Passage]) -> list[Sentence]:

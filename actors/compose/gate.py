@@ -54,12 +54,14 @@ class _Look:
 
 
 class Gate:
-    """Judges what a search has found."""
+    """Judges what a search has found, for one question. ``missing`` names what failed in any of its looks: a decline
+    is no finding then."""
 
     def __init__(self, reranker: Reranker | None, settings: GateSettings, matcher: WordMatcher | None = None) -> None:
         self._reranker = reranker
         self._matcher = matcher
         self._settings = settings
+        self.missing: set[str] = set()
 
     async def relevant(self, question: str, results: Sequence[Evidence], *, own: str | None = None) -> list[Passage]:
         """At most ``MAX_PASSAGES`` passages, the most relevant first; empty means: decline.
@@ -135,6 +137,7 @@ class Gate:
                 return await answer
         except (RagleapError, TimeoutError) as error:
             _log.warning("compose.gate_part_failed", part=part, error=type(error).__name__, reason=str(error))
+            self.missing.add(part)
             return []
 
 

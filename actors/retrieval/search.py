@@ -2,7 +2,8 @@
 
 Promises: only live document versions that the reader may see are returned, and how they were reached only to those who
 may see everything; where the question names a time, what is known to be of another comes last; a part that fails or is
-late is logged and left out, and only when every part asked for has failed does the search fail; every wait is bounded.
+late is logged, left out and named, and only when every part asked for has failed does the search fail; every wait is
+bounded.
 
 Held by tests/integration/test_search.py.
 """
@@ -66,6 +67,7 @@ class _Pool:
     paths: Callable[[str], tuple[PathStep, ...]] | None = None
     logits: dict[str, float] = field(default_factory=dict)
     focus: dict[str, tuple[int, int]] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
 
     def fuse(self, rankings: Mapping[str, Sequence[str]], weights: Mapping[str, float]) -> dict[str, float]:
         documents = {chunk_id: hit.document_id for chunk_id, hit in self.hits.items()}
@@ -118,7 +120,7 @@ class HybridSearch:
         if request.rerank and self._reranker is not None and order:
             scores |= await self._rerank(query, order[: self._settings.reranked], pool, self._reranker)
             order.sort(key=lambda chunk_id: -scores[chunk_id])
-        return Found(results=tuple(_evidence(pool, live, order[:k], scores)))
+        return Found(results=tuple(_evidence(pool, live, order[:k], scores)), missing=tuple(pool.missing))
 
     async def _gather(self, query: str, request: Search, seen: Visible, count: int) -> _Pool:
         parts, live = _PARTS[request.mode], seen.live
@@ -131,18 +133,18 @@ class HybridSearch:
         }
         async with asyncio.TaskGroup() as group:
             tasks = {part: group.create_task(self._within_deadline(part, runs[part])) for part in parts}
-        pool, failed = _Pool(), 0
+        pool = _Pool()
         for part, task in tasks.items():
             found = task.result()
             if found is None:
-                failed += 1
+                pool.missing.append(part)
                 continue
             hits, walked = found
             pool.rankings[part] = [hit.chunk_id for hit in hits]
             pool.hits.update((hit.chunk_id, hit) for hit in hits)
             if walked is not None:
                 pool.paths = walked.path
-        if failed == len(parts):
+        if len(pool.missing) == len(parts):
             raise Unavailable("The search stores do not answer.", do="Try again in a moment; see `ragleap status`.")
         return pool
 
@@ -200,6 +202,7 @@ class HybridSearch:
                 logits = await reranker.score(query, passages)
         except (RagleapError, TimeoutError) as error:
             _log.warning("search.part_failed", part="rerank", error=type(error).__name__, reason=str(error))
+            pool.missing.append("rerank")
             return {}
         pool.logits = dict(zip(best, logits, strict=True))
         pool.focus = {chunk_id: (span.start, span.end) for chunk_id, span in focus.items()}

@@ -220,6 +220,7 @@ async def test_a_part_that_is_down_is_left_out_and_all_down_is_said(tenant: Tena
     try:
         tenant.graph = nowhere.bound("t_nobody")
         assert (await tenant.found("Within how many days can lamps be sent back?"))[0] == "returns"
+        assert (await tenant.search().search(Search(query="lamps sent back", k=3))).missing == ("graph",)
         with pytest.raises(Unavailable):
             await tenant.found("Greta Holm", Mode.GRAPH)
     finally:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 
+import pytest
+
 from actors.compose.gate import GateSettings
 from actors.composer import Composer, ComposerSettings
 from actors.keywords import words
@@ -45,15 +47,17 @@ class Scripted:
 class Shelf:
     """Finds the given texts for every question, scored, and remembers what was asked for."""
 
-    def __init__(self, *texts: str) -> None:
+    def __init__(self, *texts: str, missing: tuple[str, ...] = ()) -> None:
         self._texts = texts
+        self._missing = missing
         self.asked: list[str] = []
 
     async def search(self, request: Search) -> Found:
         self.asked.append(request.query)
         logits = await Overlap().score(request.query, self._texts)
         ranked = sorted(zip(logits, range(len(self._texts)), strict=True), reverse=True)
-        return Found(results=tuple(_evidence(at, self._texts[at], logit) for logit, at in ranked))
+        found = tuple(_evidence(at, self._texts[at], logit) for logit, at in ranked)
+        return Found(results=found, missing=self._missing)
 
 
 class Listener:
@@ -119,6 +123,28 @@ async def test_a_failed_set_planner_does_not_keep_a_question_from_its_answer() -
 
     answer = await Composer(Shelf(RETURNS).search, ask_set, Overlap(), None, OPEN_GATE).compose("lamps returned days?")
     assert answer.status is Status.ANSWERED
+
+
+async def test_nothing_found_is_no_decline_while_a_part_of_the_search_is_down() -> None:
+    for shelf in (Shelf("We sell tea.", missing=("vector",)), Shelf(missing=("rerank",))):
+        with pytest.raises(Unavailable, match=r"vector|rerank"):
+            await composer(shelf).compose("When can lamps be returned?")
+        answer = await composer(shelf).compose("When can lamps be returned?", patient=False)
+        assert answer.status is Status.DECLINED
+        assert "does not work at the moment" in answer.text
+
+
+async def test_a_part_of_the_search_that_is_down_keeps_no_answer_back() -> None:
+    answer = await composer(Shelf(RETURNS, missing=("graph",))).compose("When can lamps be returned?")
+    assert answer.status is Status.ANSWERED
+
+
+async def test_a_failed_set_planner_is_no_reason_to_decline() -> None:
+    async def ask_set(request: AskSet) -> SetAnswer:
+        raise Unavailable("The graph restarts.")
+
+    with pytest.raises(Unavailable, match="set question"):
+        await Composer(Shelf().search, ask_set, Overlap(), None, OPEN_GATE).compose("Who complained?")
 
 
 async def test_an_extractive_answer_is_verbatim_cited_and_streamed_as_it_is_returned() -> None:

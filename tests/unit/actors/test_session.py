@@ -32,8 +32,8 @@ from actors.messages import (
     Status,
 )
 from actors.records import JournalRecords
-from actors.session import Lines, SessionActor
-from runtime.actor import Actor, ActorContext, Kind, Turn, handles
+from actors.session import PATIENT_TRIES, Lines, SessionActor
+from runtime.actor import Actor, ActorContext, Kind, RetryPolicy, Turn, handles
 from runtime.cell import Cell
 from runtime.codec import Codec
 from runtime.errors import Forbidden, Invalid, NotFound, Retryable
@@ -65,6 +65,7 @@ class Echo:
     failures: list[Exception] = field(default_factory=list)
     ask_set: Callable[[AskSet], Awaitable[SetAnswer]] | None = None
     planned: list[bool] = field(default_factory=list)
+    patience: list[bool] = field(default_factory=list)
 
     async def compose(
         self,
@@ -73,10 +74,12 @@ class Echo:
         context: Lines = (),
         as_of: str | None = None,
         manner: Manner = Manner(),
+        patient: bool = True,
         emit: Callable[[str, dict[str, object]], None] | None = None,
     ) -> Answer:
         self.asked.append((question, tuple(context), as_of))
         self.manners.append(manner)
+        self.patience.append(patient)
         if emit is not None:
             emit("token", {"text": question})
         assert self.ask_set is not None
@@ -117,6 +120,9 @@ class Talk:
         await self.cell.accept([message])
         return message
 
+    def running(self) -> bool:
+        return bool(self.cell.status()["tenants"][0]["running"])  # type: ignore[index]
+
     async def tell(self, text: str, **about: object) -> dict[str, object]:
         message = self.say(text, **about)
         await self.cell.accept([message])
@@ -139,7 +145,7 @@ async def talk(house: House, journal: Journal, clock: FakeClock) -> AsyncIterato
     cell = Cell(
         "cell-0",
         kinds={
-            "session": Kind(actor=SessionActor, make=session),
+            "session": Kind(actor=SessionActor, make=session, retry=RetryPolicy(tries=8, first_s=1.0)),
             "retrieval": Kind(actor=Retrieval),
         },
         journal=journal,
@@ -223,12 +229,26 @@ async def test_an_answer_that_failed_leaves_nothing_and_is_made_anew(talk: Talk)
     await reader.aclose()
     lines = await talk.journal.read(lambda c: c.execute(select(history.c.text)).all(), tenant=ACROSS_TENANTS)
     assert lines == []
-    await until(lambda: talk.cell.status()["tenants"][0]["running"] == 0)  # type: ignore[index]
+    await until(lambda: not talk.running())
     talk.clock.advance(100)
     events = await told(talk.cell, message.message_id)
 
     assert [event.event for event in events][-3:] == ["reset", "token", "done"]
     assert len(await JournalRecords("acme", talk.journal).history("c1")) == 2
+    assert talk.echo.patience == [True, True]
+
+
+async def test_a_session_waits_for_what_is_down_a_few_tries_and_then_makes_do_without(talk: Talk) -> None:
+    talk.echo.failures = [Retryable("the search is down")] * (PATIENT_TRIES - 1)
+    message = talk.say("hello")
+    await talk.cell.accept([message])
+    for tries in range(1, PATIENT_TRIES):
+        await until(lambda tries=tries: len(talk.echo.patience) == tries and not talk.running())  # type: ignore[misc]
+        talk.clock.advance(20)
+    events = await told(talk.cell, message.message_id)
+
+    assert events[-1].event == "done"
+    assert talk.echo.patience == [True] * (PATIENT_TRIES - 1) + [False]
 
 
 @pytest.mark.parametrize(

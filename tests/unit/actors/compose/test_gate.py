@@ -87,6 +87,7 @@ async def test_a_cross_encoder_that_fails_leaves_the_searchs_own_scores() -> Non
     gate = Gate(Table(error=Unavailable("The models restart.")), GateSettings())
     assert len(await gate.relevant("How often?", [evidence(1.0)])) == 1
     assert await gate.relevant("How often?", [evidence(-4.0)]) == []
+    assert gate.missing == {"rerank"}
 
 
 async def test_without_a_cross_encoder_shared_words_decide() -> None:
@@ -127,4 +128,6 @@ async def test_where_words_cannot_be_matched_the_logit_decides() -> None:
     down = Words(error=Unavailable("The models restart."))
     gate = Gate(Table(("attempts", 2_000, 2.0)), GateSettings(), down)
     assert len(await gate.relevant("How often?", [evidence(4.0)])) == 1
-    assert await Gate(Table(), GateSettings(), down).relevant("How often?", [evidence(-4.0)]) == []
+    gate = Gate(Table(), GateSettings(), down)
+    assert await gate.relevant("How often?", [evidence(-4.0)]) == []
+    assert gate.missing == {"match"}
