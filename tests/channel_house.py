@@ -61,6 +61,7 @@ class Echo:
         context: Lines = (),
         as_of: str | None = None,
         manner: Manner = Manner(),
+        patient: bool = True,
         emit: Callable[[str, Mapping[str, object]], Any] | None = None,
     ) -> Answer:
         cited = Citation(n=1, document_id="policy", chunk_id="c1", quote=question, title="Policy")
