@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Literal
 
 from actors.audience import Audience
+from actors.holder import Holder
 from actors.inbound import Attachment, Content
 
 MAX_INSTRUCTIONS = 4_000  # characters
@@ -185,6 +186,29 @@ class Hear:
     reply_to: Mapping[str, str]
     attachments: tuple[Attachment, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonSays:
+    """Told to a ``session`` actor (owner and staff, durable): a person of the business writes to the customer."""
+
+    text: str
+    conversation_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandOver:
+    """Ask of ``session``: who has the conversation from now on. A customer may only ask for a person, and only in a
+    conversation of its own."""
+
+    to: Holder
+    conversation_id: str
+    channel: str = ""  # of a conversation in which nothing was said yet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedOver:
+    holder: Holder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

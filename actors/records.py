@@ -167,17 +167,18 @@ class JournalRecords:
             statement = statement.where(columns.seq < before_seq)
         statement = statement.order_by(columns.seq.desc()).limit(limit)
         rows = await self._journal.read(lambda connection: connection.execute(statement).all(), tenant=self._tenant)
-        return [
-            HistoryRecord(
-                seq=row.seq,
-                author=row.author,
-                text=row.text,
-                message_id=row.message_id,
-                answer=json.loads(row.answer) if row.answer else None,
-                created_at=iso(row.created_at),
-            )
-            for row in reversed(rows)
-        ]
+        return [_line(row) for row in reversed(rows)]
+
+    async def lines_after(self, conversation_id: str, seq: int, *, limit: int = 200) -> list[HistoryRecord]:
+        columns = history.c
+        statement = (
+            select(history)
+            .where(columns.tenant_id == self._tenant, columns.conversation_id == conversation_id, columns.seq > seq)
+            .order_by(columns.seq)
+            .limit(limit)
+        )
+        rows = await self._journal.read(lambda connection: connection.execute(statement).all(), tenant=self._tenant)
+        return [_line(row) for row in rows]
 
     async def reminders(self) -> list[ReminderRecord]:
         rows = await self._journal.read(
@@ -283,11 +284,24 @@ def _conversation(row: Row[Any]) -> ConversationRecord:
         conversation_id=row.conversation_id,
         channel=row.channel,
         state=row.state,
+        waiting_since=None if row.waiting_since is None else iso(row.waiting_since),
         customer_id=row.customer_id,
         customer_name=row.customer_name,
         created_at=iso(row.created_at),
         updated_at=iso(row.updated_at),
         last_text=row.last_text or "",
+        reply_to=json.loads(row.reply_to) if row.reply_to else {},
+    )
+
+
+def _line(row: Row[Any]) -> HistoryRecord:
+    return HistoryRecord(
+        seq=row.seq,
+        author=row.author,
+        text=row.text,
+        message_id=row.message_id,
+        answer=json.loads(row.answer) if row.answer else None,
+        created_at=iso(row.created_at),
     )
 
 

@@ -22,7 +22,7 @@ from actors.composer import Composer
 from actors.documents import DocumentsActor
 from actors.jobs import Jobs
 from actors.library import JournalLibrary
-from actors.messages import Hear, Note, Say
+from actors.messages import Hear, Note, PersonSays, Say
 from actors.ports import Library
 from actors.records import JournalRecords
 from actors.retrieval.actor import RetrievalActor
@@ -100,7 +100,7 @@ class _Root:
             name,
             kinds=self._kinds(),
             journal=journal,
-            codec=Codec([Say, Hear, Note]),
+            codec=Codec([Say, Hear, Note, PersonSays]),
             clock=self.clock,
             random=self.random,
             limits=Limits(

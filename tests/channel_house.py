@@ -152,7 +152,12 @@ async def opened(folder: Path, telegram: BotApi, whatsapp: GraphApi) -> AsyncIte
     async with open_cell(url, kinds, tenants=["shop"], outlets=outlets, limits=Limits(tick_s=0.02)) as cell:
         platform = StandInPlatform()
         platform.add_tenant("shop")
-        door = replace(door_over(platform, Settings(data_dir=folder)), cells=cell, inlets=accounts)
+        door = replace(
+            door_over(platform, Settings(data_dir=folder)),
+            cells=cell,
+            inlets=accounts,
+            records_for=lambda tenant: JournalRecords(tenant, reader),
+        )
         async with listening(create_app(door)) as base, httpx.AsyncClient(base_url=base, trust_env=False) as http:
             bot = await _connected(http, kind="telegram", secrets={"token": bot_api.TOKEN})
             secrets = {"access_token": graph_api.TOKEN, "app_secret": APP_SECRET}

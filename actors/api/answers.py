@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from actors.api import sse
 from actors.api.door import READ_DEADLINE_S, Door, within
-from actors.messages import Say
+from actors.messages import PersonSays, Say
 from actors.ports import MessageRecord
 from runtime.address import ActorId
 from runtime.errors import Conflict, NotFound, RagleapError, Retryable
@@ -41,7 +41,7 @@ class Asked:
 
 
 async def accept(
-    door: Door, say: Say, *, principal: Principal, trace: Trace, message_id: str, session_id: str
+    door: Door, say: Say | PersonSays, *, principal: Principal, trace: Trace, message_id: str, session_id: str
 ) -> Asked:
     """Commit the message; on return it will be answered. Raises Conflict where a repeat says something else."""
     envelope = door.envelope(

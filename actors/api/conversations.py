@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
@@ -23,6 +23,7 @@ class ConversationOut(BaseModel):
     session_id: str
     channel: str
     state: str
+    waiting_since: str | None = None
     customer_id: str
     customer_name: str
     created_at: str
@@ -73,13 +74,12 @@ def router() -> APIRouter:
         before_seq: Annotated[int, Query(ge=0)] = 0,
     ) -> ConversationLinesOut:
         """A conversation and its last `limit` lines before `before_seq`, oldest first."""
-        if only_conversation(caller) not in (None, conversation_id):
-            raise NotFound(f"There is no conversation {conversation_id[:80]!r}.")
+        check_may_read(caller, conversation_id)
         records = door.records_for(caller.tenant)
         async with within(READ_DEADLINE_S, "The journal"):
             record = await records.conversation(conversation_id)
             lines = await records.history(conversation_id, limit=limit, before_seq=before_seq)
-        return ConversationLinesOut(**_shown(record), messages=[_line(line) for line in lines])
+        return ConversationLinesOut(**_shown(record), messages=[line_out(line) for line in lines])
 
     return api
 
@@ -93,11 +93,19 @@ def only_conversation(caller: Principal) -> str | None:
     raise Forbidden("These credentials cannot read conversations.", do="Use the tenant's API key.")
 
 
-def _shown(record: ConversationRecord) -> dict[str, str]:
-    return {**asdict(record), "session_id": session_of(record.conversation_id)}
+def check_may_read(caller: Principal, conversation_id: str) -> None:
+    """Raises NotFound where it is not the caller's: that it exists is not told."""
+    if only_conversation(caller) not in (None, conversation_id):
+        raise NotFound(f"There is no conversation {conversation_id[:80]!r}.")
 
 
-def _line(record: HistoryRecord) -> LineOut:
+def _shown(record: ConversationRecord) -> dict[str, Any]:
+    known = asdict(record)
+    del known["reply_to"]
+    return {**known, "session_id": session_of(record.conversation_id)}
+
+
+def line_out(record: HistoryRecord) -> LineOut:
     answer = answers.whole(record.answer, message_id=record.message_id, session_id="") if record.answer else {}
     return LineOut.model_validate(
         {

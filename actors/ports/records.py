@@ -96,6 +96,8 @@ class ConversationRecord:
     created_at: str
     updated_at: str
     last_text: str
+    waiting_since: str | None = None  # the customer waits for a person
+    reply_to: Mapping[str, object] = field(default_factory=dict)  # where the customer's last message came from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +137,9 @@ class Records(Protocol):
     async def conversation(self, conversation_id: str) -> ConversationRecord: ...
 
     async def history(self, conversation_id: str, *, limit: int = 200, before_seq: int = 0) -> list[HistoryRecord]: ...
+
+    async def lines_after(self, conversation_id: str, seq: int, *, limit: int = 200) -> list[HistoryRecord]:
+        """The first ``limit`` lines after ``seq``."""
 
     async def reminders(self) -> list[ReminderRecord]:
         """All of the tenant's, the next one first; their number is bounded."""

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, case, insert
+from sqlalchemy import Connection, case, func, insert, update
 
 from runtime.actor import Turn, TurnFacts
 from runtime.store import outbox
@@ -27,6 +27,7 @@ class TouchConversation:
     channel: str
     customer_id: str = ""
     customer_name: str = ""
+    reply_to: Mapping[str, object] | None = None  # where the customer's message came from; None: as before
 
     def apply(self, connection: Connection, facts: TurnFacts) -> None:
         values = {
@@ -38,6 +39,7 @@ class TouchConversation:
             "updated_at": facts.now,
             "customer_id": self.customer_id,
             "customer_name": self.customer_name,
+            "reply_to": json.dumps(self.reply_to, ensure_ascii=False) if self.reply_to else "",
         }
         connection.execute(_TOUCH(connection), values)
 
@@ -54,12 +56,28 @@ def _touch(insert: Any) -> Any:
             "updated_at": insert.excluded.updated_at,
             "customer_id": known("customer_id"),
             "customer_name": known("customer_name"),
+            "reply_to": known("reply_to"),
         },
     )
 
 
 _TOUCH = upsert_once(conversations, _touch)
 _APPEND = insert(history)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldConversation:
+    """Who has the conversation from now on (``state``: assistant, human or closed), and whether its customer waits for
+    a person: since now, or since before."""
+
+    conversation_id: str
+    state: str
+    waiting: bool = False
+
+    def apply(self, connection: Connection, facts: TurnFacts) -> None:
+        since = func.coalesce(conversations.c.waiting_since, facts.now) if self.waiting else None
+        mine = conversations.c.tenant_id == facts.tenant, conversations.c.conversation_id == self.conversation_id
+        connection.execute(update(conversations).where(*mine).values(state=self.state, waiting_since=since))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -227,7 +227,7 @@ def outcome(connection: Connection, tenant: str, message_id: str) -> Outcome | N
             and_(
                 history.c.tenant_id == inbox.c.tenant_id,
                 history.c.turn_id == inbox.c.turn_id,
-                history.c.author == "assistant",
+                history.c.answer.is_not(None),
             ),
         )
         .where(inbox.c.tenant_id == tenant, inbox.c.message_id == message_id)

@@ -160,6 +160,8 @@ conversations = Table(
     Column("conversation_id", Text, nullable=False),
     Column("channel", Text, nullable=False),
     Column("state", Text, nullable=False),  # assistant, human, closed
+    Column("waiting_since", Float),  # a customer waits for a person
+    Column("reply_to", Text, nullable=False, server_default=""),  # JSON: where the customer's last message came from
     Column("customer_id", Text, nullable=False, default=""),
     Column("customer_name", Text, nullable=False, default=""),
     Column("created_at", Float, nullable=False),

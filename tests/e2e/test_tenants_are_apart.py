@@ -289,6 +289,41 @@ async def reading_a_conversation(me: Side, other: Side) -> None:
     assert me.word in (await me.get(f"/v1/conversations/{mine}", visitor=True)).text
 
 
+async def answering_as_a_person(me: Side, other: Side) -> None:
+    mine = await _talked(me)
+    assert (await me.post(f"/v1/conversations/{mine}/messages", json={"message": me.word})).status_code == 202
+    theirs = other.visitor_session["conversation_id"]
+    await me.refused("POST", f"/v1/conversations/{theirs}/messages", json={"message": me.word})
+
+
+async def handing_over(me: Side, other: Side) -> None:
+    mine = await _talked(me)
+    handed = await me.post(f"/v1/conversations/{mine}/handoff", json={"to": "human"})
+    assert handed.json()["state"] == "human"
+    theirs = other.visitor_session["conversation_id"]
+    for visitor in (False, True):
+        await me.refused("POST", f"/v1/conversations/{theirs}/handoff", json={"to": "human"}, visitor=visitor)
+
+
+async def watching_a_conversation(me: Side, other: Side) -> None:
+    mine = await _talked(me)
+    async for event in me.client.events("GET", f"/v1/conversations/{mine}/events"):
+        me.seen.append(str(event.data))
+        if event.data.get("author") == "customer":
+            assert me.word in event.data["text"]
+            break
+    theirs = other.visitor_session["conversation_id"]
+    for visitor in (False, True):
+        await me.refused("GET", f"/v1/conversations/{theirs}/events", visitor=visitor)
+
+
+async def _talked(me: Side) -> str:
+    """The id of a new conversation in which its word was said."""
+    session = new_id("talk")
+    await me.client.chat(f"Who is {me.word}?", session_id=session)
+    return f"api-{session}"
+
+
 async def visiting(me: Side, other: Side) -> None:
     """A page is open to all; a token that names another tenant than it was signed for is worth nothing."""
     assert (await me.post("/chat/emb_unknown/session")).status_code == 404
@@ -396,6 +431,9 @@ CHECKS: dict[tuple[str, str], Callable[[Side, Side], Awaitable[None]]] = {
     ("POST", "/v1/chat/completions"): completing,
     ("GET", "/v1/conversations"): listing_conversations,
     ("GET", "/v1/conversations/{conversation_id}"): reading_a_conversation,
+    ("POST", "/v1/conversations/{conversation_id}/messages"): answering_as_a_person,
+    ("POST", "/v1/conversations/{conversation_id}/handoff"): handing_over,
+    ("GET", "/v1/conversations/{conversation_id}/events"): watching_a_conversation,
     ("GET", "/v1/reminders"): listing_reminders,
     ("POST", "/v1/reminders"): setting_a_reminder,
     ("DELETE", "/v1/reminders/{name}"): cancelling_a_reminder,
