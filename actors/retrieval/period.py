@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from actors.ports import day_number
-from actors.retrieval.dates import find_dates
+from actors.dates import find_dates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

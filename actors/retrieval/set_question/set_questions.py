@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from actors.messages import AskSet, SetAnswer
 from actors.ports import Embedder, GraphStore, Library, Reranker, VectorStore
-from actors.retrieval.dates import as_of_day
+from actors.dates import as_of_day
 from actors.retrieval.set_question.answer import rows_of, unsure_of, write
 from actors.retrieval.set_question.execute import Executor
 from actors.retrieval.set_question.judge import Judge

@@ -1,0 +1,483 @@
+"""The grammar: items, from the left to the right, to a reading. What it can't place ends it.
+
+A head says what is shown (``how many T``, ``average C of T``, ``C, C and C of T``); clauses follow in any order, each
+begun by its own word (see the package's docstring).
+"""
+
+from __future__ import annotations
+
+from actors.database.facts import TableFacts
+from actors.database.planner.linking import Item
+from actors.database.planner.naming import Naming
+from actors.database.planner.reading import Counted, Filter, NotReadError, Order, Reading, Shown
+from actors.database.planner.vocabulary import Column, Vocabulary
+
+_LIGHT = ("in", "with", "of", "be", "ask", "and", "distinct")
+
+
+class Grammar:
+    """One question's reading; made for it and used once."""
+
+    def __init__(self, items: list[Item], vocabulary: Vocabulary) -> None:
+        self._items = items
+        self._at = 0
+        self._vocabulary = vocabulary
+        self._naming = Naming(items, vocabulary)
+        self._reading = Reading(subject=self._naming.subject)
+        self._last: Column | None = None  # the column spoken of just now
+        self._started = False  # a clause has begun: columns no longer add to what is shown
+
+    def read(self) -> Reading:
+        while self._at < len(self._items):
+            before = self._at
+            self._part()
+            if self._at == before:
+                raise NotReadError(f"I don't understand “{self._items[before].text}” there.")
+        if not self._reading.shown:
+            raise NotReadError("I don't see what is asked for.")
+        return self._reading
+
+    # -------------------------------------------------------------------------------------------------------- moving
+
+    def _peek(self, ahead: int = 0) -> Item | None:
+        at = self._at + ahead
+        return self._items[at] if at < len(self._items) else None
+
+    def _is(self, *what: str, ahead: int = 0) -> bool:
+        item = self._peek(ahead)
+        return item is not None and item.what in what
+
+    def _take(self) -> Item:
+        self._at += 1
+        return self._items[self._at - 1]
+
+    def _skip(self, *what: str) -> None:
+        while self._is(*what):
+            self._at += 1
+
+    # --------------------------------------------------------------------------------------------------------- parts
+
+    def _part(self) -> None:
+        item = self._items[self._at]
+        one_of = {
+            "count": self._count,
+            "agg": self._agg,
+            "super": self._super,
+            "each": self._each,
+            "order": self._order,
+            "dir": self._direction,
+            "cmp": self._compared,
+            "time": self._compared,
+            "between": self._compared,
+            "without": self._without,
+            "value": self._value,
+            "text": self._value,
+            "like": self._like,
+            "date": self._date,
+            "table": self._table,
+            "column": self._column,
+        }
+        if item.what in _LIGHT:
+            if item.what == "distinct":
+                self._reading.distinct = True
+            self._at += 1
+        elif item.what == "not" and self._is("value", ahead=1):
+            self._at += 1
+            self._value(negated=True)
+        elif item.what == "not" and self._is("in", "with", "be", ahead=1) and self._is("value", ahead=2):
+            self._at += 2
+            self._value(negated=True)
+        elif item.what in one_of:
+            one_of[item.what]()
+
+    def _count(self) -> None:
+        self._take()
+        if self._started and not self._is_more_shown():
+            raise NotReadError("I don't understand that count there.")
+        self._skip("of")
+        distinct = self._is("distinct")
+        self._skip("distinct", "of")
+        while self._is("value"):
+            self._value()
+        if not self._is("table", "column"):
+            raise NotReadError("I don't see what is to be counted.")
+        item = self._take()
+        if item.what == "table" and not distinct:
+            if self._is("column"):  # "number of stadium names"
+                raise NotReadError("I don't see what is to be counted.")
+            self._reading.shown.append(Shown(agg="count", table=self._naming.table(item)))
+            return
+        if not item.columns:
+            raise NotReadError(f"I don't know which column tells different {item.text} apart.")
+        column = self._naming.column(item)
+        if not distinct:
+            raise NotReadError(f"Rows or different values of {item.text}? Ask for the number of different ones.")
+        self._reading.shown.append(Shown(agg="count", column=column, distinct=True))
+
+    def _agg(self) -> None:
+        first = self._items[self._at]
+        names = []
+        while self._is("agg") and not (self._peek().columns and not self._is("column", "of", ahead=1)):  # type: ignore[union-attr]
+            names.append(self._take().value)
+            while self._is("and", ahead=0) and self._is("agg", ahead=1) and not self._names_column(1):
+                self._at += 1
+        if not names:
+            return self._column()
+        self._skip("of")
+        if self._is("number", ahead=0) or not self._is("column", "table", "agg"):
+            if self._last is not None and not self._started:
+                self._reading.shown += [Shown(agg=name, column=self._last) for name in names]
+                return None
+            raise NotReadError(f"I don't see of what the {first.text} is asked.")
+        if self._is("table") and self._is("column", ahead=1):
+            self._at += 1
+        item = self._take()
+        if not item.columns:
+            if item.what == "table" and self._last is not None and self._reading.shown:
+                self._reading.shown += [Shown(agg=name, column=self._last) for name in names]
+                return None
+            raise NotReadError(f"{item.text} is no column that has a {first.text}.")
+        column = self._naming.column(item)
+        self._last = column
+        if self._started and self._reading.shown and not self._is_more_shown():
+            if len(names) == 1 and names[0] in ("min", "max"):  # "with the highest price"
+                self._most(Shown(column=column), descending=names[0] == "max")
+                return None
+            raise NotReadError(f"I don't understand “{first.text} {item.text}” there.")
+        if names[0] in ("sum", "avg") and (not column.is_number or column.is_key):
+            raise NotReadError(f"{column.facts.name} is no number to add up.")
+        if self._reading.shown and names in (["min"], ["max"]) and not self._follows("and"):
+            self._most(Shown(column=column), descending=names[0] == "max")
+            return None
+        self._reading.shown += [Shown(agg=name, column=column) for name in names]
+        return None
+
+    def _names_column(self, ahead: int) -> bool:
+        item = self._peek(ahead)
+        return bool(item and item.columns) and not self._is("column", "of", ahead=ahead + 1)
+
+    def _follows(self, what: str) -> bool:
+        """The part now read was introduced by such an item."""
+        at = self._at - 1
+        while at >= 0 and self._items[at].what in ("column", "agg", "table", "of"):
+            at -= 1
+        return at >= 0 and self._items[at].what == what
+
+    def _is_more_shown(self) -> bool:
+        return not (self._reading.filters or self._reading.orders or self._reading.counted)
+
+    def _super(self) -> None:
+        item = self._take()
+        descending = item.value == "desc"
+        if item.text.lower() == "top" or self._is("number"):
+            self._top(item, descending)
+            return
+        if item.hints == ("#",) or (item.hints == () and self._is("table") and not self._is("column", ahead=1)):
+            if not self._is("table"):
+                if self._is("column") and item.hints == ("#",):  # "the most common type"
+                    column = self._naming.column(self._take())
+                    if not self._reading.shown:
+                        self._reading.shown.append(Shown(column=column))
+                    self._reading.groups.append(column)
+                    self._most(Shown(agg="count", table=column.table), descending=descending)
+                    return
+                raise NotReadError(f"I don't see of what there should be the {item.text}.")
+            table = self._naming.table(self._take())
+            self._most(Shown(agg="count", table=table), descending=descending)
+            self._started = True
+            return
+        if item.hints:
+            self._hinted(item, descending)
+            return
+        if self._is("column"):
+            column = self._naming.column(self._take())
+            self._most(Shown(column=column), descending=descending)
+            self._started = True
+            return
+        raise NotReadError(f"I don't know by what “{item.text}” is meant.")
+
+    def _hinted(self, item: Item, descending: bool) -> None:
+        if self._is("table"):
+            table = self._naming.table(self._peek())  # type: ignore[arg-type]
+        elif self._reading.subject is not None:
+            table = self._reading.subject
+        else:
+            raise NotReadError(f"I don't know by what “{item.text}” is meant.")
+        column = self._naming.hinted(item, table)
+        if column.is_date and item.hints == ("age",):
+            descending = not descending
+        self._most(Shown(column=column), descending=descending)
+
+    def _top(self, item: Item, descending: bool) -> None:
+        if not self._is("number"):
+            raise NotReadError(f"I don't know how many “{item.text}” is.")
+        number = int(self._take().number)
+        if not 0 < number <= 1000:
+            raise NotReadError(f"I can't list the top {number}.")
+        self._reading.limit = number
+        if self._is("super", "agg"):
+            inner = self._take()
+            if inner.hints and inner.hints != ("#",):
+                self._hinted(inner, inner.value == "desc")
+                self._reading.limit = number
+                return
+            raise NotReadError(f"I don't know by what “{inner.text}” is meant.")
+        self._top_descending = descending
+
+    def _most(self, by: Shown, *, descending: bool) -> None:
+        if self._reading.orders:
+            raise NotReadError("There are two orders in the question.")
+        self._reading.orders.append(Order(by=by, descending=descending))
+        self._reading.limit = self._reading.limit or 1
+
+    def _each(self) -> None:
+        self._take()
+        while self._is("column", "table"):
+            item = self._take()
+            if item.what == "table" and self._is("column"):
+                item = self._take()
+            group: Column | TableFacts = self._naming.column(item) if item.what == "column" else self._naming.group(item)
+            if group not in self._reading.groups:
+                self._reading.groups.append(group)
+            if not (self._is("and") and self._is("column", ahead=1) and not self._is("be", "cmp", "agg", ahead=2)):
+                break
+            if not self._reading.shown:
+                break
+            self._at += 1
+        if not self._reading.groups:
+            raise NotReadError("I don't see by what the answer should be grouped.")
+
+    def _order(self) -> None:
+        item = self._take()
+        descending = item.value == "desc"
+        self._skip("of", "in")
+        self._started = True
+        if self._is("dir"):
+            descending = self._take().value == "desc"
+            self._skip("of", "in")
+        while True:
+            by = self._ordering()
+            if self._is("in"):
+                self._skip("in")
+            if self._is("dir"):
+                descending = self._take().value == "desc"
+            self._reading.orders.append(Order(by=by, descending=descending))
+            if not (self._is("and") and self._is("column", ahead=1)):
+                return
+            self._at += 1
+
+    def _ordering(self) -> Shown:
+        if self._is("count"):
+            self._take()
+            if self._is("table"):
+                return Shown(agg="count", table=self._naming.table(self._take()))
+        agg = self._take().value if self._is("agg") and self._is("column", "of", ahead=1) else ""
+        self._skip("of")
+        if self._is("table") and self._is("column", ahead=1):
+            self._at += 1
+        item = self._peek()
+        if item is None or not item.columns:
+            raise NotReadError("I don't see by what the answer should be ordered.")
+        self._at += 1
+        return Shown(agg=agg, column=self._naming.column(item))
+
+    def _direction(self) -> None:
+        descending = self._take().value == "desc"
+        if self._is("of", "in") and self._is("column", ahead=1):
+            self._at += 1
+            self._reading.orders.append(Order(by=self._ordering(), descending=descending))
+        elif self._reading.orders and self._reading.limit is None:
+            last = self._reading.orders.pop()
+            self._reading.orders.append(Order(by=last.by, descending=descending))
+        elif self._reading.shown and not self._reading.shown[0].agg:
+            self._reading.orders.append(Order(by=self._reading.shown[0], descending=descending))
+        else:
+            raise NotReadError("I don't see by what the answer should be ordered.")
+
+    # ------------------------------------------------------------------------------------------------------- filters
+
+    def _compared(self) -> None:
+        """ "more than 20", "older than 20", "between 3 and 9", "at least two teachers"."""
+        item = self._items[self._at]
+        column = self._last if item.what != "cmp" or not item.hints else None
+        if item.hints and self._reading.subject is not None:
+            column = self._naming.hinted(item, self._reading.subject)
+        op, values = self._operand()
+        if self._is("table") and len(values) == 1 and not item.hints and not self._is("column", ahead=1):
+            table = self._naming.table(self._take())
+            if not isinstance(values[0], int):
+                raise NotReadError("Rows are counted in whole numbers.")
+            self._reading.counted.append(Counted(table=table, op=op, number=values[0]))
+            self._started = True
+            return
+        if self._is("column") and not item.hints and self._pending is None:
+            column = self._naming.column(self._take())
+        elif self._pending is not None:
+            column = self._pending
+        elif not item.hints:
+            raise NotReadError(f"I don't see what should be {item.text} {values[0]}.")
+        if column is None:
+            raise NotReadError(f"I don't see what should be {item.text} {values[0]}.")
+        self._filter(column, op, values)
+
+    _pending: Column | None = None
+    _top_descending: bool | None = None
+
+    def _operand(self) -> tuple[str, tuple[int | float, ...]]:
+        item = self._take()
+        if item.what == "between":
+            if not (self._is("number") and self._is("and", "in", ahead=1) and self._is("number", ahead=2)):
+                raise NotReadError("I don't see between which numbers.")
+            low = self._take().number
+            self._at += 1
+            return "between", (low, self._take().number)
+        op = item.value
+        if not self._is("number"):
+            raise NotReadError(f"I don't see a number after “{item.text}”.")
+        number = self._take().number
+        if self._is("more"):
+            op = self._take().value
+        return op, (number,)
+
+    def _filter(self, column: Column, op: str, values: tuple[str | int | float, ...], *, negated: bool = False) -> None:
+        if op not in ("=", "in", "like") and not column.is_number:
+            raise NotReadError(f"{column.facts.name} has no numbers to compare with.")
+        if op in ("=", "in") and column.is_number and any(isinstance(value, str) for value in values):
+            raise NotReadError(f"{column.facts.name} holds numbers.")
+        if op in ("=", "in") and not column.is_number:
+            values = tuple(str(value) for value in values)
+        self._reading.filters.append(Filter(column=column, op=op, values=values, negated=negated))
+        self._started = True
+        self._last = column
+
+    def _value(self, *, negated: bool = False) -> None:
+        """A known value, by itself or with others: "Chennai", "Chennai or Madurai"."""
+        item = self._take()
+        if item.what == "text" and not item.values:
+            return self._named_text(item, negated)
+        chosen = self._naming.value(item)
+        texts = [chosen.text]
+        while self._is("or", "and") and self._is("value", "text", ahead=1):
+            other = self._naming.value(self._peek(1), of=chosen.column)  # type: ignore[arg-type]
+            if other.column is not chosen.column:
+                break
+            if self._is("and"):
+                raise NotReadError(f"“{item.text} and {other.text}”: both at once, or either?")
+            texts.append(other.text)
+            self._at += 2
+        self._filter(chosen.column, "in" if len(texts) > 1 else "=", tuple(texts), negated=negated)
+        return None
+
+    def _named_text(self, item: Item, negated: bool) -> None:
+        """A quoted text that no value is known for: the name of the table that stands before it."""
+        before = self._items[self._at - 2] if self._at > 1 else None
+        if before is not None and before.what == "be" and self._at > 2:
+            before = self._items[self._at - 3]
+        if before is None or before.what != "table":
+            raise NotReadError(f"I don't know of which column “{item.text}” is a value.")
+        column = self._vocabulary.name_column(self._naming.table(before))
+        if column is None:
+            raise NotReadError(f"I don't know of which column “{item.text}” is a value.")
+        self._filter(column, "=", (item.text,), negated=negated)
+
+    def _like(self) -> None:
+        raise NotReadError(f"I don't see what “{self._take().text}” is about.")
+
+    def _date(self) -> None:
+        item = self._take()
+        assert item.period is not None
+        column = self._pending or self._naming.date(self._reading.subject, item)
+        self._reading.filters.append(Filter(column=column, op="period", values=(), period=item.period))
+        self._started = True
+
+    def _without(self) -> None:
+        self._take()
+        if not self._is("table"):
+            raise NotReadError("I don't see without what.")
+        self._reading.absent.append(self._naming.table(self._take()))
+        self._started = True
+
+    # --------------------------------------------------------------------------------------------- tables and columns
+
+    def _table(self) -> None:
+        item = self._take()
+        if self._is("column") and self._naming.belongs(self._peek(), item):  # type: ignore[arg-type]
+            return  # "stadium name": the table qualifies the column
+        table = self._naming.table(item)
+        if not self._reading.shown and not self._reading.groups:
+            if self._reading.limit is not None or not item.columns:
+                name = self._naming.listed(table)
+                self._reading.shown.append(Shown(column=name))
+                self._reading.doubts.append(f"{item.text} are told by {name.facts.name}")
+                return
+            self._reading.shown.append(Shown(column=self._naming.column(item)))
+            return
+        self._reading.present.append(table)
+
+    def _column(self) -> None:
+        item = self._take()
+        column = self._naming.column(item)
+        self._last = column
+        if self._condition(column):
+            return
+        if self._is_top(column):
+            return
+        if self._started and not self._is_more_shown():
+            raise NotReadError(f"I don't understand “{item.text}” there.")
+        if any(shown.column is column and not shown.agg for shown in self._reading.shown):
+            return
+        self._reading.shown.append(Shown(column=column))
+
+    def _is_top(self, column: Column) -> bool:
+        """ "top 3 products by price"."""
+        if self._top_descending is None or not self._reading.shown or self._reading.orders:
+            return False
+        self._reading.orders.append(Order(by=Shown(column=column), descending=self._top_descending))
+        return True
+
+    def _condition(self, column: Column) -> bool:
+        """What may follow a column that is compared: "is 3", "above 3", "not Chennai", "starting with A"."""
+        before = self._at
+        self._skip("be", "in", "with") if not self._is_date_ahead() else self._skip("be")
+        negated = self._is("not")
+        self._skip("not")
+        self._skip("be")
+        if self._is("cmp", "time", "between") and not negated and not self._items[self._at].hints:
+            self._pending = column
+            self._compared()
+            self._pending = None
+            return True
+        if self._is("number"):
+            number = self._take().number
+            op = self._take().value if self._is("more") else "="
+            self._filter(column, op, (number,), negated=negated)
+            return True
+        if self._is("like"):
+            shape = self._take().value
+            self._skip("be")
+            if not self._is("text", "value", "number"):
+                raise NotReadError("I don't see with what it should be compared.")
+            self._filter(column, "like", (shape.replace("x", self._take().text),), negated=negated)
+            return True
+        if self._is("value", "text"):
+            item = self._items[self._at]
+            own = [value for value in item.values if value.column is column]
+            if own or (item.what == "text" and not column.is_number):
+                self._at += 1
+                texts = [own[0].text if own else item.text]
+                while self._is("or") and self._is("value", "text", ahead=1):
+                    self._at += 1
+                    other = self._take()
+                    texts.append(next((v.text for v in other.values if v.column is column), other.text))
+                self._filter(column, "in" if len(texts) > 1 else "=", tuple(texts), negated=negated)
+                return True
+        if self._is("date") and column.is_date and not negated:
+            self._pending = column
+            self._date()
+            self._pending = None
+            return True
+        self._at = before
+        return False
+
+    def _is_date_ahead(self) -> bool:
+        return self._is("date")

@@ -1,0 +1,132 @@
+"""Which table, column or value a name in a question means, where a database has several of that name.
+
+Told apart by the table it stands beside, then by the subject, then by the tables of the question. What isn't told
+apart ends the reading, and so does what may not be read.
+"""
+
+from __future__ import annotations
+
+from actors.database.facts import TableFacts
+from actors.database.planner.linking import Item
+from actors.database.planner.reading import NotReadError
+from actors.database.planner.vocabulary import Column, Value, Vocabulary
+from actors.database.planner.words import key, name_stems
+
+_BETWEEN = ("of", "in", "be", "distinct", "agg", "and", "with")
+
+
+class Naming:
+    def __init__(self, items: list[Item], vocabulary: Vocabulary) -> None:
+        self._items = items
+        self._vocabulary = vocabulary
+        self._mentioned = [self._only(item.tables, item) for item in items if item.what == "table"]
+        self.subject = self._subject()
+
+    def _subject(self) -> TableFacts | None:
+        named = self._mentioned
+        if named:
+            return named[0]
+        columns = [item.columns for item in self._items if item.what == "column"]
+        tables = {id(c.table): c.table for found in columns if len(found) == 1 for c in found}
+        return next(iter(tables.values())) if len(tables) == 1 else None
+
+    def table(self, item: Item) -> TableFacts:
+        return self._only(item.tables, item)
+
+    def group(self, item: Item) -> Column | TableFacts:
+        return self.table(item)
+
+    def _only(self, tables: list[TableFacts], item: Item) -> TableFacts:
+        readable = [table for table in tables if self._vocabulary.is_table_readable(table)]
+        if tables and not readable:
+            raise NotReadError(f"{item.text} may not be read here.", refused=True)
+        if len(readable) != 1:
+            raise NotReadError(f"There are several tables that {item.text} may mean.")
+        return readable[0]
+
+    def column(self, item: Item) -> Column:
+        found = self._choose(item.columns, item)
+        if not found.readable:
+            raise NotReadError(f"{item.text} may not be read here.", refused=True)
+        return found
+
+    def _choose(self, columns: list[Column], item: Item) -> Column:
+        if len(columns) == 1:
+            return columns[0]
+        for tables in (self._beside(item), [self.subject] if self.subject else [], self._mentioned):
+            of = [column for column in columns if any(column.table is table for table in tables)]
+            exact = [column for column in of if key(name_stems(column.facts.name)) == key(name_stems(item.text))]
+            for some in (of, exact):
+                if len(some) == 1:
+                    return some[0]
+            if of:
+                break
+        raise NotReadError(f"There are several columns that {item.text} may mean.")
+
+    def belongs(self, column: Item, table: Item) -> bool:
+        return any(each.table is own for each in column.columns for own in table.tables)
+
+    def _beside(self, item: Item) -> list[TableFacts]:
+        """The table right before the name, or after it with "of" between."""
+        at = next(n for n, each in enumerate(self._items) if each is item)
+        if at and self._items[at - 1].what == "table" and self.belongs(item, self._items[at - 1]):
+            return self._items[at - 1].tables
+        for after in self._items[at + 1 :]:
+            if after.what == "table":
+                return after.tables
+            if after.what not in (*_BETWEEN, "column", "each", "value"):
+                break
+        return []
+
+    def value(self, item: Item, of: Column | None = None) -> Value:
+        known = [value for value in item.values if value.column.readable]
+        if of is not None:
+            known = [value for value in known if value.column is of] or known
+        if len(known) == 1:
+            return known[0]
+        near = self._items[: next(n for n, each in enumerate(self._items) if each is item)][::-1]
+        columns = [column for each in near if each.what == "column" for column in each.columns]
+        for tables in ([self.subject] if self.subject else [], self._mentioned):
+            own = [value for value in known if any(value.column.table is table for table in tables)]
+            said = [value for value in own if any(value.column is column for column in columns)]
+            for some in (own, said):
+                if len(some) == 1:
+                    return some[0]
+            if own:
+                break
+        raise NotReadError(f"“{item.text}” is a value of several columns." if known else f"I don't know “{item.text}”.")
+
+    def hinted(self, item: Item, table: TableFacts) -> Column:
+        """The column that "oldest" or "cheapest" speaks of."""
+        of = [c for c in self._vocabulary.of_table[table.schema, table.name] if c.readable]
+        if item.hints == ("@date",):
+            found = self._vocabulary.date_columns(table)
+        else:
+            found = [c for c in of if c.is_number and name_stems(c.facts.name)[-1] in item.hints]
+            if not found and item.hints == ("age",):
+                found = [c for c in of if c.is_date and name_stems(c.facts.name)[0] in ("birth", "born", "dob")]
+        if len(found) != 1:
+            raise NotReadError(f"I don't know by which column of {table.name} “{item.text}” is meant.")
+        return found[0]
+
+    def date(self, table: TableFacts | None, item: Item) -> Column:
+        """The column that a date speaks of: the only one of the subject, else the only one that is named like it."""
+        if table is None:
+            raise NotReadError(f"I don't know of what “{item.text}” is the date.")
+        found = self._vocabulary.date_columns(table)
+        stems = name_stems(table.name)
+        if len(found) > 1:
+            named = [c for c in found if key(name_stems(c.facts.name)[:-1]) in (key(stems), "", *_OF_ROWS)]
+            found = named or found
+        if len(found) != 1:
+            raise NotReadError(f"I don't know which date of {table.name} “{item.text}” means.")
+        return found[0]
+
+    def listed(self, table: TableFacts) -> Column:
+        column = self._vocabulary.name_column(table)
+        if column is None:
+            raise NotReadError(f"I don't know which columns of {table.name} to show.")
+        return column
+
+
+_OF_ROWS = ("order", "created", "placed", "transaction", "invoice")
