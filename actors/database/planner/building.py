@@ -80,6 +80,8 @@ class Building:
             groups = self._with_keys(plain)
         if self._own_counts(plain) and not groups:
             groups = list(plain)
+        if groups and not aggregated and not counts and all(isinstance(each, TableFacts) for each in reading.groups):
+            shown, groups = list(reading.shown), []  # "the names of every singer"
         if groups and not aggregated and not counts and not self._own_counts(plain):
             raise NotReadError("I don't see what to count or add up in each group.")
         self.shown, self.groups = shown, list(dict.fromkeys(groups))
@@ -105,11 +107,14 @@ class Building:
 
     def _own_counts(self, plain: list[Column]) -> list[Counted]:
         """ "hometowns of at least two teachers": groups of the counted table's own rows."""
-        own = [each for each in self._reading.counted if plain and all(c.table is each.table for c in plain)]
+        if not plain or any(column.facts.name in column.table.key for column in plain):
+            return []
+        own = [each for each in self._reading.counted if all(c.table is each.table for c in plain)]
         return own if not self._reading.groups or own else []
 
     def _having(self) -> list[Counted]:
-        return [each for each in self._reading.counted if each.table is self.root]
+        own = [each for each in self._reading.counted if each.table is self.root]
+        return own
 
     def _of(self, table: TableFacts) -> list[Column]:
         return self._vocabulary.of_table[name_of(table)]
@@ -125,6 +130,10 @@ class Building:
         for root in aggregated or tables:
             if all(root is table or self._joins.to_one(root, table) for table in tables):
                 return root
+        if counted and not any(each.agg and each.column for each in self.shown):
+            bridges = [t for t in self._joins.children(counted[0]) if all(self._joins.to_one(t, each) for each in tables)]
+            if len(bridges) == 1:
+                return bridges[0]
         raise NotReadError("I can't tell whose rows are meant.")
 
     # ----------------------------------------------------------------------------------------------------- statement
@@ -169,6 +178,8 @@ class Building:
         for counted in reading.counted:
             if counted.table is not self.root:
                 yield self._counted(counted)
+            elif not self.groups:
+                raise NotReadError(f"I don't see for what {counted.table.name} are counted.")
         if reading.limit and reading.orders:
             for order in reading.orders:
                 if order.by.column is not None and not order.by.agg and order.by.column.facts.nullable:

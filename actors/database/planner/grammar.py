@@ -11,7 +11,9 @@ from actors.database.planner.linking import Item
 from actors.database.planner.naming import Naming
 from actors.database.planner.reading import Counted, Filter, NotReadError, Order, Reading, Shown
 from actors.database.planner.vocabulary import Column, Vocabulary
+from actors.dates import EARLIEST, LATEST, DateRange
 
+_AGAIN = ("list", "show", "give", "give me", "return", "find", "tell me", "show me")
 _LIGHT = ("in", "with", "of", "be", "ask", "and", "distinct")
 
 
@@ -77,7 +79,9 @@ class Grammar:
             "table": self._table,
             "column": self._column,
         }
-        if item.what in _LIGHT:
+        if item.what == "ask" and self._reading.shown and item.text.lower() in _AGAIN:
+            self._again()
+        elif item.what in _LIGHT:
             if item.what == "distinct":
                 self._reading.distinct = True
             self._at += 1
@@ -89,6 +93,29 @@ class Grammar:
             self._value(negated=True)
         elif item.what in one_of:
             one_of[item.what]()
+
+    def _again(self) -> None:
+        """ "Which shop has the most employees? Give me its name.": the second sentence says what is shown."""
+        self._take()
+        if any(item.what not in ("column", "table", "count", "and", "of", "in", "each", "with") for item in self._items[self._at :]):
+            raise NotReadError("I can't read the second half of that.")
+        self._reading.shown = []
+        self._started = False
+        while self._peek() is not None:
+            self._skip("and", "of", "in", "with")
+            if self._is("column"):
+                self._reading.shown.append(Shown(column=self._naming.column(self._take())))
+            elif self._is("table") and self._is("column", ahead=1):
+                self._take()
+            elif self._is("count") and self._is("table", ahead=1):
+                self._take()
+                self._reading.shown.append(Shown(agg="count", table=self._naming.table(self._take())))
+            elif self._is("each"):
+                self._each()
+            elif self._is("table") and self._reading.shown:
+                self._take()
+            elif self._peek() is not None:
+                raise NotReadError("I can't read the second half of that.")
 
     def _count(self) -> None:
         self._take()
@@ -103,7 +130,7 @@ class Grammar:
             raise NotReadError("I don't see what is to be counted.")
         item = self._take()
         if item.what == "table" and not distinct:
-            if self._is("column"):  # "number of stadium names"
+            if self._is("column") and not self._is_compared_ahead():  # "number of stadium names"
                 raise NotReadError("I don't see what is to be counted.")
             self._reading.shown.append(Shown(agg="count", table=self._naming.table(item)))
             return
@@ -117,7 +144,7 @@ class Grammar:
     def _agg(self) -> None:
         first = self._items[self._at]
         names = []
-        while self._is("agg") and not (self._peek().columns and not self._is("column", "of", ahead=1)):  # type: ignore[union-attr]
+        while self._is("agg") and not self._names_column(0):
             names.append(self._take().value)
             while self._is("and", ahead=0) and self._is("agg", ahead=1) and not self._names_column(1):
                 self._at += 1
@@ -154,7 +181,9 @@ class Grammar:
 
     def _names_column(self, ahead: int) -> bool:
         item = self._peek(ahead)
-        return bool(item and item.columns) and not self._is("column", "of", ahead=ahead + 1)
+        if not item or not item.columns or self._is("column", "of", ahead=ahead + 1):
+            return False
+        return not (self._is("and", ahead=ahead + 1) and self._is("agg", ahead=ahead + 2))
 
     def _follows(self, what: str) -> bool:
         """The part now read was introduced by such an item."""
@@ -250,8 +279,13 @@ class Grammar:
     def _order(self) -> None:
         item = self._take()
         descending = item.value == "desc"
+        while self._is("order"):
+            descending = self._take().value == "desc"
         self._skip("of", "in")
         self._started = True
+        if self._is("dir") and not self._is("of", "in", "column", "table", "agg", "count", ahead=1):
+            self._direction()
+            return
         if self._is("dir"):
             descending = self._take().value == "desc"
             self._skip("of", "in")
@@ -302,6 +336,8 @@ class Grammar:
         column = self._last if item.what != "cmp" or not item.hints else None
         if item.hints and self._reading.subject is not None:
             column = self._naming.hinted(item, self._reading.subject)
+        if self._is("column", ahead=1) and self._is("number", ahead=2):  # "above age 20"
+            self._pending = self._naming.column(self._items.pop(self._at + 1))
         op, values = self._operand()
         if self._is("table") and len(values) == 1 and not item.hints and not self._is("column", ahead=1):
             table = self._naming.table(self._take())
@@ -340,11 +376,11 @@ class Grammar:
         return op, (number,)
 
     def _filter(self, column: Column, op: str, values: tuple[str | int | float, ...], *, negated: bool = False) -> None:
-        if op not in ("=", "in", "like") and not column.is_number:
+        if op not in ("=", "in", "like") and not column.is_number and not column.is_year:
             raise NotReadError(f"{column.facts.name} has no numbers to compare with.")
         if op in ("=", "in") and column.is_number and any(isinstance(value, str) for value in values):
             raise NotReadError(f"{column.facts.name} holds numbers.")
-        if op in ("=", "in") and not column.is_number:
+        if not column.is_number:
             values = tuple(str(value) for value in values)
         self._reading.filters.append(Filter(column=column, op=op, values=values, negated=negated))
         self._started = True
@@ -386,9 +422,23 @@ class Grammar:
     def _date(self) -> None:
         item = self._take()
         assert item.period is not None
+        if self._pending is None and (year := self._naming.year(item)) is not None:
+            self._years(year, item.period)
+            return
         column = self._pending or self._naming.date(self._reading.subject, item)
         self._reading.filters.append(Filter(column=column, op="period", values=(), period=item.period))
         self._started = True
+
+    def _years(self, column: Column, period: DateRange) -> None:
+        first, last = period.first.year, period.last.year
+        if period.last == LATEST:
+            self._filter(column, ">=", (first,))
+        elif period.first == EARLIEST:
+            self._filter(column, "<=", (last,))
+        elif first == last:
+            self._filter(column, "=", (first,))
+        else:
+            self._filter(column, "between", (first, last))
 
     def _without(self) -> None:
         self._take()
@@ -401,7 +451,8 @@ class Grammar:
 
     def _table(self) -> None:
         item = self._take()
-        if self._is("column") and self._naming.belongs(self._peek(), item):  # type: ignore[arg-type]
+        lists = not self._reading.shown and not self._reading.groups and self._is_compared_ahead()
+        if self._is("column") and not lists and self._naming.belongs(self._peek(), item):  # type: ignore[arg-type]
             return  # "stadium name": the table qualifies the column
         table = self._naming.table(item)
         if not self._reading.shown and not self._reading.groups:
@@ -450,7 +501,12 @@ class Grammar:
         if self._is("number"):
             number = self._take().number
             op = self._take().value if self._is("more") else "="
-            self._filter(column, op, (number,), negated=negated)
+            numbers = [number]
+            while op in ("=", "in") and self._is("or") and self._is("number", ahead=1):
+                self._at += 1
+                numbers.append(self._take().number)
+                op = "in"
+            self._filter(column, op, tuple(numbers), negated=negated)
             return True
         if self._is("like"):
             shape = self._take().value
@@ -478,6 +534,10 @@ class Grammar:
             return True
         self._at = before
         return False
+
+    def _is_compared_ahead(self) -> bool:
+        """The column that comes is no part of what is shown: it is compared with something."""
+        return self._is("column") and self._is("be", "text", "value", "number", "cmp", "like", "between", ahead=1)
 
     def _is_date_ahead(self) -> bool:
         return self._is("date")

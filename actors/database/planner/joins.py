@@ -29,6 +29,7 @@ class Step:
 class Joins:
     def __init__(self, facts: DatabaseFacts) -> None:
         self._steps: dict[Name, list[Step]] = {name_of(table): [] for table in facts.tables}
+        self._facts = {name_of(table): table for table in facts.tables}
         for table in facts.tables:
             links = [(link.columns, (link.schema, link.table), link.keys) for link in table.links]
             for columns, parent, keys in links or _guessed(table, facts):
@@ -51,6 +52,11 @@ class Joins:
         if len(ways) > 1:
             raise NotReadError(f"{start.name} and {end.name} are linked in more than one way.")
         return ways[0]
+
+    def children(self, table: TableFacts) -> list[TableFacts]:
+        """The tables whose rows point at its own."""
+        names = {step.end for step in self._steps[name_of(table)] if not step.to_one}
+        return [self._facts[name] for name in sorted(names)]
 
     def to_one(self, start: TableFacts, end: TableFacts) -> bool:
         try:

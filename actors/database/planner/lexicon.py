@@ -22,7 +22,7 @@ def _table() -> dict[tuple[str, ...], Phrase]:
             told[tuple(phrase.strip().split())] = Phrase(what, value, hints)
 
     say("filler", "", "the|a|an|all|all of|our|my|please|do we have|are there|is there|there|we have|we|do|does|did|can you|"
-        "could you|me|us|i|in total|in the database|currently|different kinds of|this|those|these|them|of all|total")
+        "could you|me|us|i|in total|in the database|currently|different kinds of|this|those|these|them|their|its|his|her|it|they|some|also|information on")
     say("ask", "", "show|list|find|find out|give|give me|tell me|return|what|what is|what are|what was|what were|which|who|"
         "who is|who are|get|display|report|what's|select|show me|provide|what is the value of")
     say("be", "", "is|are|was|were|be|been|equal to|equals|=|being|is called|are called|called|named")
@@ -61,7 +61,7 @@ def _table() -> dict[tuple[str, ...], Phrase]:
     say("each", "", "each|every|per|for each|in each|of each|for every|in every|by each|from each|at each|grouped by|"
         "group by|broken down by|each of the|at every|on each")
     say("order", "", "order by|ordered by|sort by|sorted by|in order of|in the order of|ranked by|sorted in order of|"
-        "ordered according to|order of|sorted in|ordered in|sort|ordered|sorted|ordering by")
+        "ordered according to|listed by|listed in|and sort|and sort by|order of|sorted in|ordered in|sort|ordered|sorted|ordering by")
     say("order", "asc", "in ascending order of|in ascending order by|in increasing order of|sorted in ascending order of|"
         "in ascending alphabetical order of|in alphabetical order of|in the ascending order of|alphabetically by|"
         "ordered in ascending order of|ascending order of")
@@ -79,7 +79,7 @@ def _table() -> dict[tuple[str, ...], Phrase]:
     say("without", "", "without|with no|that have no|who have no|which have no|have no|has no|that has no")
     say("and", "", "and|,|as well as|and also|along with|together with|;")
     say("or", "", "or")
-    say("of", "", "of")
+    say("of", "", "of|of all|of the|of all the|of every")
     say("with", "", "with|whose|where|having|that have|that has|who have|who has|which have|which has|have|has|had|contain")
     say("in", "", "from|in|at|by|for|to|on|during|that|which|who|belonging to|belong to|as|made|associated with|"
         "corresponding to|related to|about|into|placed|ordered by the|for which|in which|involved in|used|owned by|own|"

@@ -54,7 +54,7 @@ def link(question: str, vocabulary: Vocabulary, as_of: date) -> tuple[list[Item]
                 raise NotReadError(f"I don't know what “{words[at].text}” is in this database.")
             doubts.append(f"“{words[at].text}” was read as “{near}”")
             length = 1
-        if item.what != "filler":
+        if item.what != "filler" and not (item.what == "and" and found and found[-1].what == "and"):
             found.append(item)
         at += length
     return found, doubts

@@ -11,6 +11,7 @@ from actors.database.planner.linking import Item
 from actors.database.planner.reading import NotReadError
 from actors.database.planner.vocabulary import Column, Value, Vocabulary
 from actors.database.planner.words import key, name_stems
+from actors.dates import EARLIEST, LATEST
 
 _BETWEEN = ("of", "in", "be", "distinct", "agg", "and", "with")
 
@@ -108,6 +109,17 @@ class Naming:
         if len(found) != 1:
             raise NotReadError(f"I don't know by which column of {table.name} “{item.text}” is meant.")
         return found[0]
+
+    def year(self, item: Item) -> Column | None:
+        """A column of years, where the subject and its neighbours have no date and the period is whole years."""
+        period = item.period
+        tables = [table for table in ([self.subject] if self.subject else []) + self._mentioned]
+        if period is None or not tables or any(self._vocabulary.date_columns(table) for table in tables):
+            return None
+        starts = period.first == EARLIEST or (period.first.month, period.first.day) == (1, 1)
+        ends = period.last == LATEST or (period.last.month, period.last.day) == (12, 31)
+        found = {id(c): c for t in tables for c in self._vocabulary.of_table[t.schema, t.name] if c.is_year and c.readable}
+        return next(iter(found.values())) if starts and ends and len(found) == 1 else None
 
     def date(self, table: TableFacts | None, item: Item) -> Column:
         """The column that a date speaks of: the only one of the subject, else the only one that is named like it."""

@@ -36,6 +36,10 @@ class Column:
         return any(self.facts.type.startswith(word) for word in _DATED)
 
     @property
+    def is_year(self) -> bool:
+        return name_stems(self.facts.name)[-1:] == ("year",)
+
+    @property
     def is_key(self) -> bool:
         linked = {name for link in self.table.links for name in link.columns}
         return self.facts.name in self.table.key or self.facts.name in linked or "id" in name_stems(self.facts.name)[-1:]
@@ -125,6 +129,10 @@ def _aliases(column: Column, table: tuple[str, ...]) -> Iterator[str]:
         yield key(stems[len(table) :])
     elif len(stems) > 1 and stems[0] == table[-1]:
         yield key(stems[1:])
+    for cut in range(1, len(stems) - 1):
+        yield key(stems[cut:])
+    if len(stems) > 1 and stems[-1] == "name":
+        yield "name"
     if len(stems) > 1 and stems[-1] in _JOINTS and not column.is_key:
         yield key(stems[:-1])
     if 0 < len(_words(column.facts.comment)) <= 3:

@@ -44,7 +44,7 @@ def stem(word: str) -> str:
         return low[:-3] + "y"
     if low.endswith(("sses", "xes", "ches", "shes", "tuses")):
         return low[:-2]
-    if len(low) > 3 and low.endswith("s") and not low.endswith(("ss", "us", "is")):
+    if len(low) > 2 and low.endswith("s") and not low.endswith(("ss", "us", "is")):
         return low[:-1]
     return low
 
