@@ -28,6 +28,7 @@ class Building:
         self._joins = joins
         self.shown: list[Shown] = []
         self.groups: list[Column] = []
+        _check_possible(reading.filters)
         self._settle()
         self.root = self._root()
 
@@ -47,7 +48,7 @@ class Building:
             tree = tree.distinct(copy=False)
         for order in reading.orders:
             by = self._expression(order.by, alias=False)
-            tree = tree.order_by(exp.Ordered(this=by, desc=order.descending), copy=False)
+            tree = tree.order_by(exp.Ordered(this=by, desc=order.descending, nulls_first=not order.descending), copy=False)
         return tree.limit(reading.limit, copy=False) if reading.limit else tree
 
     # ------------------------------------------------------------------------------------------------------- settling
@@ -242,6 +243,22 @@ class Building:
             inner = exp.Distinct(expressions=[inner])
         made = _AGG[shown.agg](this=inner)
         return exp.alias_(made, alias_of(shown), quoted=True) if alias else made
+
+
+def _check_possible(filters: list[Filter]) -> None:
+    """Two conditions on a column that no value meets were meant for two rows."""
+    for n, one in enumerate(filters):
+        for other in filters[n + 1 :]:
+            if one.column is not other.column or one.negated or other.negated:
+                continue
+            ops = {one.op[0], other.op[0]}
+            if one.op == other.op or ("=" in ops) or (ops == {"<", ">"} and not _overlap(one, other)):
+                raise NotReadError(f"Two conditions on {one.column.facts.name} don't go together.")
+
+
+def _overlap(one: Filter, other: Filter) -> bool:
+    low, high = (one, other) if one.op[0] == ">" else (other, one)
+    return str(low.values[0]) < str(high.values[0]) if isinstance(low.values[0], str) else low.values[0] < high.values[0]  # type: ignore[operator]
 
 
 def alias_of(shown: Shown) -> str:

@@ -337,7 +337,9 @@ class Grammar:
         if item.hints and self._reading.subject is not None:
             column = self._naming.hinted(item, self._reading.subject)
         if self._is("column", ahead=1) and self._is("number", ahead=2):  # "above age 20"
-            self._pending = self._naming.column(self._items.pop(self._at + 1))
+            self._pending = self._naming.column(self._items[self._at + 1])
+            self._items[self._at : self._at + 2] = self._items[self._at : self._at + 2][::-1]
+            self._at += 1
         op, values = self._operand()
         if self._is("table") and len(values) == 1 and not item.hints and not self._is("column", ahead=1):
             table = self._naming.table(self._take())
@@ -345,6 +347,7 @@ class Grammar:
                 raise NotReadError("Rows are counted in whole numbers.")
             self._reading.counted.append(Counted(table=table, op=op, number=values[0]))
             self._started = True
+            self._pending = None
             return
         if self._is("column") and not item.hints and self._pending is None:
             column = self._naming.column(self._take())
@@ -354,6 +357,7 @@ class Grammar:
             raise NotReadError(f"I don't see what should be {item.text} {values[0]}.")
         if column is None:
             raise NotReadError(f"I don't see what should be {item.text} {values[0]}.")
+        self._pending = None
         self._filter(column, op, values)
 
     _pending: Column | None = None
@@ -474,6 +478,8 @@ class Grammar:
         if self._is_top(column):
             return
         if self._started and not self._is_more_shown():
+            raise NotReadError(f"I don't understand “{item.text}” there.")
+        if self._reading.shown and self._at > 1 and self._items[self._at - 2].what in ("of", "in", "with"):
             raise NotReadError(f"I don't understand “{item.text}” there.")
         if any(shown.column is column and not shown.agg for shown in self._reading.shown):
             return

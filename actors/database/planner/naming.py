@@ -52,9 +52,16 @@ class Naming:
         return found
 
     def _choose(self, columns: list[Column], item: Item) -> Column:
+        beside, word = self._beside(item), key(name_stems(item.text))
+        if beside and not any(column.table is table for column in columns for table in beside):
+            if word in _NAMES and len(beside) == 1 and (name := self._vocabulary.name_column(beside[0])) is not None:
+                return name
+            columns = [column for column in columns if key(name_stems(column.facts.name)) == word and word not in _NAMES]
+            if len(columns) != 1:
+                raise NotReadError(f"I don't know the {item.text} of {beside[0].name if beside else 'that'}.")
         if len(columns) == 1:
             return columns[0]
-        for tables in (self._beside(item), [self.subject] if self.subject else [], self._mentioned):
+        for tables in (beside, self._each(), [self.subject] if self.subject else [], self._mentioned):
             of = [column for column in columns if any(column.table is table for table in tables)]
             exact = [column for column in of if key(name_stems(column.facts.name)) == key(name_stems(item.text))]
             for some in (of, exact):
@@ -64,13 +71,20 @@ class Naming:
                 break
         raise NotReadError(f"There are several columns that {item.text} may mean.")
 
+    def _each(self) -> list[TableFacts]:
+        """The tables that are told of one by one."""
+        pairs = zip(self._items, self._items[1:], strict=False)
+        return [table for one, other in pairs if one.what == "each" for table in other.tables]
+
     def belongs(self, column: Item, table: Item) -> bool:
         return any(each.table is own for each in column.columns for own in table.tables)
 
     def _beside(self, item: Item) -> list[TableFacts]:
         """The table right before the name, or after it with "of" between."""
         at = next(n for n, each in enumerate(self._items) if each is item)
-        if at and self._items[at - 1].what == "table" and self.belongs(item, self._items[at - 1]):
+        if at and self._items[at - 1].what == "table" and (
+            self.belongs(item, self._items[at - 1]) or key(name_stems(item.text)) in (*_NAMES, "id")
+        ):
             return self._items[at - 1].tables
         for after in self._items[at + 1 :]:
             if after.what == "table":
@@ -141,4 +155,5 @@ class Naming:
         return column
 
 
+_NAMES = ("name", "title", "id")
 _OF_ROWS = ("order", "created", "placed", "transaction", "invoice")

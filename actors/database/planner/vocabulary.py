@@ -129,6 +129,8 @@ def _aliases(column: Column, table: tuple[str, ...]) -> Iterator[str]:
         yield key(stems[len(table) :])
     elif len(stems) > 1 and stems[0] == table[-1]:
         yield key(stems[1:])
+    if column.table.key == (column.facts.name,):
+        yield "id"
     for cut in range(1, len(stems) - 1):
         yield key(stems[cut:])
     if len(stems) > 1 and stems[-1] == "name":
