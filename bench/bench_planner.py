@@ -51,7 +51,9 @@ def main() -> None:
     folder = Path(os.environ.get("RAGLEAP_DATA", "../shared/data")) / "spider_dev"
     if not folder.is_dir():
         sys.exit(f"There is no {folder}: set RAGLEAP_DATA.")
-    cases = [Case(each["db_id"], each["question"], each["query"]) for each in json.loads((folder / "dev.json").read_text())]
+    cases = [
+        Case(each["db_id"], each["question"], each["query"]) for each in json.loads((folder / "dev.json").read_text())
+    ]
     files = {case.database: folder / "database" / case.database / f"{case.database}.sqlite" for case in cases}
     wanted = [c for c in cases if files[c.database].is_file() and is_held_out(c.database) == told.hold_out]
     measure(wanted, files, show=told.show and not told.hold_out)
@@ -98,10 +100,13 @@ def measure(cases: list[Case], files: dict[str, Path], *, show: bool) -> None:
         for reason, count in reasons.most_common(15):
             print(count, reason)
     for kind in ("simple", "other"):
-        asked, claimed, right = (total[name] for name in (kind, f"{kind} claimed", f"{kind} right"))
-        print(f"{kind}: {asked} asked, {claimed} claimed ({claimed / max(asked, 1):.3f}), {right} right ({right / max(claimed, 1):.3f})")
-    asked, claimed, right = (total[f"simple{x}"] + total[f"other{x}"] for x in ("", " claimed", " right"))
-    print(f"all: {asked} asked, {claimed} claimed ({claimed / asked:.3f}), {right} right ({right / max(claimed, 1):.3f})")
+        tell(kind, total[kind], total[f"{kind} claimed"], total[f"{kind} right"])
+    tell("all", *(total[f"simple{each}"] + total[f"other{each}"] for each in ("", " claimed", " right")))
+
+
+def tell(kind: str, asked: int, claimed: int, right: int) -> None:
+    shares = f"({claimed / max(asked, 1):.3f}), {right} right ({right / max(claimed, 1):.3f})"
+    print(f"{kind}: {asked} asked, {claimed} claimed {shares}")
 
 
 def planner_of(file: Path) -> tuple[Planner, Vocabulary]:

@@ -23,14 +23,16 @@ CREATE TABLE order_items (order_id integer NOT NULL REFERENCES orders (id), prod
  REFERENCES products (id), quantity integer, PRIMARY KEY (order_id, product_id));
 CREATE TABLE employees (id integer PRIMARY KEY, name varchar(80), age integer, department varchar(40), salary numeric);
 INSERT INTO customers VALUES (1, 'Asha', 'asha@example.com', 'Chennai', '2025-01-05', 'h1'),
- (2, 'Bala', 'bala@example.com', 'Madurai', '2025-02-11', 'h2'), (3, 'Chitra', 'c@example.com', 'Chennai', '2026-03-19', 'h3'),
+ (2, 'Bala', 'bala@example.com', 'Madurai', '2025-02-11', 'h2'),
+ (3, 'Chitra', 'c@example.com', 'Chennai', '2026-03-19', 'h3'),
  (4, 'Devi', 'd@example.com', 'New Delhi', '2026-11-02', 'h4');
 INSERT INTO orders VALUES (10, 1, 'shipped', 120.5, '2026-10-02'), (11, 1, 'cancelled', 80, '2026-11-09'),
  (12, 2, 'shipped', 45.25, '2026-11-24'), (13, 3, 'pending', 310, '2026-11-25'), (14, 1, 'pending', 60, '2026-11-23'),
  (15, 3, 'shipped', 20, '2025-11-25');
 INSERT INTO products VALUES (1, 'Lamp', 'light', 40), (2, 'Chair', 'seat', 80.5), (3, 'Sofa', 'seat', 400);
 INSERT INTO order_items VALUES (10, 1, 1), (10, 2, 1), (11, 1, 2), (12, 2, 1), (13, 1, 3), (14, 1, 1);
-INSERT INTO employees VALUES (1, 'Esa', 31, 'sales', 100), (2, 'Fathima', 52, 'sales', 200), (3, 'Gopal', 24, 'store', 90);
+INSERT INTO employees VALUES (1, 'Esa', 31, 'sales', 100), (2, 'Fathima', 52, 'sales', 200),
+ (3, 'Gopal', 24, 'store', 90);
 """
 
 
@@ -65,8 +67,12 @@ FACTS = DatabaseFacts(
             _link("customer_id", "customers"),
             status="shipped|cancelled|pending",
         ),
-        _table("products", "id integer, name varchar, category varchar, price numeric",
-               name="Lamp|Chair|Sofa", category="light|seat"),  # fmt: skip
+        _table(
+            "products",
+            "id integer, name varchar, category varchar, price numeric",
+            name="Lamp|Chair|Sofa",
+            category="light|seat",
+        ),
         _table(
             "order_items",
             "order_id integer, product_id integer, quantity integer",
@@ -74,12 +80,23 @@ FACTS = DatabaseFacts(
             _link("product_id", "products"),
             key=("order_id", "product_id"),
         ),
-        _table("employees", "id integer, name varchar, age integer, department varchar, salary numeric",
-               department="sales|store"),  # fmt: skip
+        _table(
+            "employees",
+            "id integer, name varchar, age integer, department varchar, salary numeric",
+            department="sales|store",
+        ),
     )
-)  # fmt: skip
-ALLOWED = ("customers", "orders", "products", "order_items", "employees.id", "employees.name", "employees.age",
-           "employees.department")  # fmt: skip
+)
+ALLOWED = (
+    "customers",
+    "orders",
+    "products",
+    "order_items",
+    "employees.id",
+    "employees.name",
+    "employees.age",
+    "employees.department",
+)
 
 
 def planner(family: Family = Family.SQLITE, allowed: tuple[str, ...] = ALLOWED) -> Planner:

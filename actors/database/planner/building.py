@@ -11,12 +11,18 @@ from sqlglot import exp
 
 from actors.database.facts import TableFacts
 from actors.database.planner.joins import Joins, Step, name_of
-from actors.database.planner.reading import Counted, Filter, NotReadError, Order, Reading, Shown
+from actors.database.planner.reading import Counted, Filter, NotReadError, Reading, Shown
 from actors.database.planner.vocabulary import Column, Vocabulary
 from actors.dates import EARLIEST, LATEST
 
 _COMPARE: dict[str, type[exp.Binary]] = {"=": exp.EQ, ">": exp.GT, ">=": exp.GTE, "<": exp.LT, "<=": exp.LTE}
-_AGG: dict[str, type[exp.AggFunc]] = {"avg": exp.Avg, "sum": exp.Sum, "min": exp.Min, "max": exp.Max, "count": exp.Count}
+_AGG: dict[str, type[exp.AggFunc]] = {
+    "avg": exp.Avg,
+    "sum": exp.Sum,
+    "min": exp.Min,
+    "max": exp.Max,
+    "count": exp.Count,
+}
 
 
 class Building:
@@ -41,14 +47,19 @@ class Building:
         for shown in self.shown:
             tree = tree.select(self._expression(shown), copy=False)
         if self.groups:
-            tree = tree.group_by(*(_column(column) for column in self._grouped()), copy=False)
+            tree = tree.group_by(*(_column(column) for column in self.groups), copy=False)
             for counted in self._having():
-                tree = tree.having(_COMPARE[counted.op](this=exp.Count(this=exp.Star()), expression=_literal(counted.number)), copy=False)
+                tree = tree.having(
+                    _COMPARE[counted.op](this=exp.Count(this=exp.Star()), expression=_literal(counted.number)),
+                    copy=False,
+                )
         elif reading.distinct and not any(shown.agg for shown in self.shown):
             tree = tree.distinct(copy=False)
         for order in reading.orders:
             by = self._expression(order.by, alias=False)
-            tree = tree.order_by(exp.Ordered(this=by, desc=order.descending, nulls_first=not order.descending), copy=False)
+            tree = tree.order_by(
+                exp.Ordered(this=by, desc=order.descending, nulls_first=not order.descending), copy=False
+            )
         return tree.limit(reading.limit, copy=False) if reading.limit else tree
 
     # ------------------------------------------------------------------------------------------------------- settling
@@ -81,7 +92,8 @@ class Building:
             groups = self._with_keys(plain)
         if self._own_counts(plain) and not groups:
             groups = list(plain)
-        if groups and not aggregated and not counts and all(isinstance(each, TableFacts) for each in reading.groups):
+        only_tables = bool(reading.groups) and all(isinstance(each, TableFacts) for each in reading.groups)
+        if only_tables and not aggregated and not counts and not self._own_counts(plain):
             shown, groups = list(reading.shown), []  # "the names of every singer"
         if groups and not aggregated and not counts and not self._own_counts(plain):
             raise NotReadError("I don't see what to count or add up in each group.")
@@ -114,8 +126,7 @@ class Building:
         return own if not self._reading.groups or own else []
 
     def _having(self) -> list[Counted]:
-        own = [each for each in self._reading.counted if each.table is self.root]
-        return own
+        return [each for each in self._reading.counted if each.table is self.root]
 
     def _of(self, table: TableFacts) -> list[Column]:
         return self._vocabulary.of_table[name_of(table)]
@@ -132,7 +143,9 @@ class Building:
             if all(root is table or self._joins.to_one(root, table) for table in tables):
                 return root
         if counted and not any(each.agg and each.column for each in self.shown):
-            bridges = [t for t in self._joins.children(counted[0]) if all(self._joins.to_one(t, each) for each in tables)]
+            bridges = [
+                t for t in self._joins.children(counted[0]) if all(self._joins.to_one(t, each) for each in tables)
+            ]
             if len(bridges) == 1:
                 return bridges[0]
         raise NotReadError("I can't tell whose rows are meant.")
@@ -156,7 +169,7 @@ class Building:
     def _is_one(self, table: TableFacts) -> bool:
         return table is self.root or self._joins.to_one(self.root, table)
 
-    def _conditions(self) -> Iterable[exp.Expression]:
+    def _conditions(self) -> Iterable[exp.Expr]:
         reading = self._reading
         many: dict[tuple[str, str], list[Filter]] = {}
         for each in reading.filters:
@@ -165,9 +178,9 @@ class Building:
             else:
                 many.setdefault(name_of(each.column.table), []).append(each)
         for table in reading.present:
-            if not self._is_one(table) and not any(name_of(table) == name for name in many):
-                if not any(self._is_between(table, f.column.table) for fs in many.values() for f in fs):
-                    many.setdefault(name_of(table), [])
+            ends = [each.column.table for filters in many.values() for each in filters]
+            if not self._is_one(table) and not any(self._is_between(table, end) for end in ends):
+                many.setdefault(name_of(table), [])
         if len(many) > 1:
             raise NotReadError("Several things that there may be many of are asked at once.")
         for name, filters in many.items():
@@ -189,7 +202,7 @@ class Building:
     def _is_between(self, table: TableFacts, end: TableFacts) -> bool:
         return any(step.end == name_of(table) for step in self._joins.way(self.root, end))
 
-    def _some(self, name: tuple[str, str], filters: list[Filter]) -> exp.Expression:
+    def _some(self, name: tuple[str, str], filters: list[Filter]) -> exp.Expr:
         """There is a row of ``name`` that belongs to the root's and meets the filters."""
         way = self._joins.way(self.root, self._facts(name))
         start, inner = self._inner(way)
@@ -198,7 +211,7 @@ class Building:
                 inner = inner.where(condition, copy=False)
         return self._in(start, inner)
 
-    def _counted(self, counted: Counted) -> exp.Expression:
+    def _counted(self, counted: Counted) -> exp.Expr:
         way = self._joins.way(self.root, counted.table)
         if any(step.to_one for step in way):
             raise NotReadError(f"Rows of {counted.table.name} can't be counted for each.")
@@ -224,21 +237,18 @@ class Building:
     def _is_key_required(self, step: Step) -> bool:
         return all(not c.facts.nullable for c in self._of(self._facts(step.end)) if c.facts.name in step.keys)
 
-    def _in(self, step: Step, inner: exp.Select) -> exp.Expression:
+    def _in(self, step: Step, inner: exp.Select) -> exp.Expr:
         own = exp.column(step.columns[0], table=step.start[1], quoted=True)
         return exp.In(this=own, query=exp.Subquery(this=inner))
 
     def _facts(self, name: tuple[str, str]) -> TableFacts:
         return next(table for table in self._vocabulary.facts.tables if name_of(table) == name)
 
-    def _grouped(self) -> list[Column]:
-        return self.groups
-
-    def _expression(self, shown: Shown, *, alias: bool = True) -> exp.Expression:
+    def _expression(self, shown: Shown, *, alias: bool = True) -> exp.Expr:
         if not shown.agg:
             assert shown.column is not None
             return _column(shown.column)
-        inner: exp.Expression = exp.Star() if shown.column is None else _column(shown.column)
+        inner: exp.Expr = exp.Star() if shown.column is None else _column(shown.column)
         if shown.distinct:
             inner = exp.Distinct(expressions=[inner])
         made = _AGG[shown.agg](this=inner)
@@ -258,17 +268,16 @@ def _check_possible(filters: list[Filter]) -> None:
 
 def _overlap(one: Filter, other: Filter) -> bool:
     low, high = (one, other) if one.op[0] == ">" else (other, one)
-    return str(low.values[0]) < str(high.values[0]) if isinstance(low.values[0], str) else low.values[0] < high.values[0]  # type: ignore[operator]
+    first, second = low.values[0], high.values[0]
+    if isinstance(first, int | float) and isinstance(second, int | float):
+        return first < second
+    return str(first) < str(second)
 
 
 def alias_of(shown: Shown) -> str:
     if shown.column is None:
         return "count"
     return f"{shown.agg}_{shown.column.facts.name}"
-
-
-def order_of(reading: Reading) -> list[Order]:
-    return reading.orders
 
 
 def _distinct(tables: Iterable[TableFacts]) -> list[TableFacts]:
@@ -287,7 +296,7 @@ def _column(column: Column) -> exp.Column:
     return exp.column(column.facts.name, table=column.table.name, quoted=True)
 
 
-def _on(step: Step) -> exp.Expression:
+def _on(step: Step) -> exp.Expr:
     pairs = [
         exp.EQ(
             this=exp.column(one, table=step.start[1], quoted=True),
@@ -298,7 +307,7 @@ def _on(step: Step) -> exp.Expression:
     return exp.and_(*pairs, copy=False)
 
 
-def _condition(told: Filter) -> Iterable[exp.Expression]:
+def _condition(told: Filter) -> Iterable[exp.Expr]:
     if told.period is not None:
         first, last = told.period.first, told.period.last
         if first != EARLIEST:
@@ -311,7 +320,7 @@ def _condition(told: Filter) -> Iterable[exp.Expression]:
     yield exp.Not(this=exp.Paren(this=made)) if told.negated else made
 
 
-def _compared(told: Filter) -> exp.Expression:
+def _compared(told: Filter) -> exp.Expr:
     column = _column(told.column)
     values = [_literal(value) for value in told.values]
     if told.op == "between":
@@ -323,7 +332,7 @@ def _compared(told: Filter) -> exp.Expression:
     return _COMPARE[told.op](this=column, expression=values[0])
 
 
-def _literal(value: object) -> exp.Expression:
+def _literal(value: object) -> exp.Expr:
     if isinstance(value, str):
         return exp.Literal.string(value)
     if isinstance(value, int | float):

@@ -91,13 +91,19 @@ class Grammar:
         elif item.what == "not" and self._is("in", "with", "be", ahead=1) and self._is("value", ahead=2):
             self._at += 2
             self._value(negated=True)
+        elif item.what == "number" and self._is("super", ahead=1):
+            self._reading.limit = int(item.number)
+            self._at += 1
         elif item.what in one_of:
             one_of[item.what]()
 
     def _again(self) -> None:
         """ "Which shop has the most employees? Give me its name.": the second sentence says what is shown."""
         self._take()
-        if any(item.what not in ("column", "table", "count", "and", "of", "in", "each", "with") for item in self._items[self._at :]):
+        if any(
+            item.what not in ("column", "table", "count", "and", "of", "in", "each", "with")
+            for item in self._items[self._at :]
+        ):
             raise NotReadError("I can't read the second half of that.")
         self._reading.shown = []
         self._started = False
@@ -149,6 +155,10 @@ class Grammar:
             while self._is("and", ahead=0) and self._is("agg", ahead=1) and not self._names_column(1):
                 self._at += 1
         if not names:
+            if first.value == "sum" and not self._reading.shown and self._is("of", ahead=1):
+                self._at += 1  # "the total of shipped orders"
+                self._reading.shown.append(Shown(agg="sum", column=self._naming.column(first)))
+                return None
             return self._column()
         self._skip("of")
         if self._is("number", ahead=0) or not self._is("column", "table", "agg"):
@@ -160,6 +170,14 @@ class Grammar:
             self._at += 1
         item = self._take()
         if not item.columns:
+            if (
+                item.what == "table"
+                and not self._reading.shown
+                and names == ["sum"]
+                and first.text.lower().startswith("total")
+            ):
+                self._reading.shown.append(Shown(agg="sum", column=self._naming.amount(item)))
+                return None
             if item.what == "table" and self._last is not None and self._reading.shown:
                 self._reading.shown += [Shown(agg=name, column=self._last) for name in names]
                 return None
@@ -181,7 +199,9 @@ class Grammar:
 
     def _names_column(self, ahead: int) -> bool:
         item = self._peek(ahead)
-        if not item or not item.columns or self._is("column", "of", ahead=ahead + 1):
+        if not item or not item.columns or self._is("column", ahead=ahead + 1):
+            return False
+        if self._is("of", ahead=ahead + 1) and self._is("column", "agg", ahead=ahead + 2):
             return False
         return not (self._is("and", ahead=ahead + 1) and self._is("agg", ahead=ahead + 2))
 
@@ -265,7 +285,9 @@ class Grammar:
             item = self._take()
             if item.what == "table" and self._is("column"):
                 item = self._take()
-            group: Column | TableFacts = self._naming.column(item) if item.what == "column" else self._naming.group(item)
+            group: Column | TableFacts = (
+                self._naming.column(item) if item.what == "column" else self._naming.group(item)
+            )
             if group not in self._reading.groups:
                 self._reading.groups.append(group)
             if not (self._is("and") and self._is("column", ahead=1) and not self._is("be", "cmp", "agg", ahead=2)):
@@ -397,6 +419,8 @@ class Grammar:
             return self._named_text(item, negated)
         chosen = self._naming.value(item)
         texts = [chosen.text]
+        if self._is("column") and chosen.column in self._items[self._at].columns:
+            self._at += 1  # "the sales department"
         while self._is("or", "and") and self._is("value", "text", ahead=1):
             other = self._naming.value(self._peek(1), of=chosen.column)  # type: ignore[arg-type]
             if other.column is not chosen.column:
@@ -499,6 +523,11 @@ class Grammar:
         negated = self._is("not")
         self._skip("not")
         self._skip("be")
+        if self._is("of") and self._is("cmp", "between", "number", ahead=1):
+            self._at += 1
+        if self._is("cmp") and self._is("number", ahead=1) and self._is("table", ahead=2):
+            self._at = before  # "cities with at least two customers"
+            return False
         if self._is("cmp", "time", "between") and not negated and not self._items[self._at].hints:
             self._pending = column
             self._compared()
@@ -543,7 +572,9 @@ class Grammar:
 
     def _is_compared_ahead(self) -> bool:
         """The column that comes is no part of what is shown: it is compared with something."""
-        return self._is("column") and self._is("be", "text", "value", "number", "cmp", "like", "between", ahead=1)
+        return self._is("column") and self._is(
+            "be", "text", "value", "number", "cmp", "like", "between", "date", ahead=1
+        )
 
     def _is_date_ahead(self) -> bool:
         return self._is("date")

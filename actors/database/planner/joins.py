@@ -36,9 +36,7 @@ class Joins:
                 if parent in self._steps:
                     child = name_of(table)
                     keys_ = keys or self._key_of(parent, facts)
-                    self._steps[child].append(
-                        Step(start=child, end=parent, columns=columns, keys=keys_, to_one=True)
-                    )
+                    self._steps[child].append(Step(start=child, end=parent, columns=columns, keys=keys_, to_one=True))
                     unique = set(columns) == set(table.key)
                     self._steps[parent].append(
                         Step(start=parent, end=child, columns=keys_, keys=columns, to_one=unique)
@@ -92,7 +90,7 @@ def name_of(table: TableFacts) -> Name:
 
 
 def _guessed(table: TableFacts, facts: DatabaseFacts) -> list[tuple[tuple[str, ...], Name, tuple[str, ...]]]:
-    found = []
+    found: list[tuple[tuple[str, ...], Name, tuple[str, ...]]] = []
     for other in facts.tables:
         if other is table or len(other.key) != 1:
             continue

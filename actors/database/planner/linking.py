@@ -49,8 +49,8 @@ def link(question: str, vocabulary: Vocabulary, as_of: date) -> tuple[list[Item]
         item, length = _longest(words, at, vocabulary)
         if item is None:
             near = vocabulary.near(words[at].stem)
-            item = near and _named(near, words[at].text, vocabulary)
-            if not item:
+            item = _named(near, words[at].text, vocabulary) if near else None
+            if item is None:
                 raise NotReadError(f"I don't know what “{words[at].text}” is in this database.")
             doubts.append(f"“{words[at].text}” was read as “{near}”")
             length = 1
@@ -72,7 +72,11 @@ def _longest(words: list[Token], at: int, vocabulary: Vocabulary) -> tuple[Item 
         if len(span) < length or any(token.kind in ("quoted", "number") for token in span):
             continue
         phrase = PHRASES.get(tuple(token.text.lower() for token in span))
-        named = _named(key([token.stem for token in span]), " ".join(t.text for t in span), vocabulary) if length <= _SPAN else None
+        named = (
+            _named(key([token.stem for token in span]), " ".join(t.text for t in span), vocabulary)
+            if length <= _SPAN
+            else None
+        )
         if named is not None and (length > 1 or phrase is None):
             return named, length
         if phrase is not None:
@@ -90,4 +94,9 @@ def _named(word: str, text: str, vocabulary: Vocabulary) -> Item | None:
     values = vocabulary.values.get(word, [])
     if tables or columns:
         return Item(what="table" if tables else "column", text=text, tables=tables, columns=columns, values=values)
-    return Item(what="value", text=text, values=values) if values else None
+    if values:
+        return Item(what="value", text=text, values=values)
+    tables, columns = vocabulary.meant(word)
+    if tables or columns:
+        return Item(what="table" if tables else "column", text=text, tables=tables, columns=columns)
+    return None

@@ -46,17 +46,16 @@ class Naming:
         return readable[0]
 
     def column(self, item: Item) -> Column:
-        found = self._choose(item.columns, item)
-        if not found.readable:
-            raise NotReadError(f"{item.text} may not be read here.", refused=True)
-        return found
+        return self._permitted(self._choose(item.columns, item), item)
 
     def _choose(self, columns: list[Column], item: Item) -> Column:
         beside, word = self._beside(item), key(name_stems(item.text))
         if beside and not any(column.table is table for column in columns for table in beside):
             if word in _NAMES and len(beside) == 1 and (name := self._vocabulary.name_column(beside[0])) is not None:
                 return name
-            columns = [column for column in columns if key(name_stems(column.facts.name)) == word and word not in _NAMES]
+            columns = [
+                column for column in columns if key(name_stems(column.facts.name)) == word and word not in _NAMES
+            ]
             if len(columns) != 1:
                 raise NotReadError(f"I don't know the {item.text} of {beside[0].name if beside else 'that'}.")
         if len(columns) == 1:
@@ -82,8 +81,10 @@ class Naming:
     def _beside(self, item: Item) -> list[TableFacts]:
         """The table right before the name, or after it with "of" between."""
         at = next(n for n, each in enumerate(self._items) if each is item)
-        if at and self._items[at - 1].what == "table" and (
-            self.belongs(item, self._items[at - 1]) or key(name_stems(item.text)) in (*_NAMES, "id")
+        if (
+            at
+            and self._items[at - 1].what == "table"
+            and (self.belongs(item, self._items[at - 1]) or key(name_stems(item.text)) in (*_NAMES, "id"))
         ):
             return self._items[at - 1].tables
         for after in self._items[at + 1 :]:
@@ -124,15 +125,31 @@ class Naming:
             raise NotReadError(f"I don't know by which column of {table.name} “{item.text}” is meant.")
         return found[0]
 
+    def amount(self, item: Item) -> Column:
+        """What "the total amount of orders" adds up."""
+        table = self.table(item)
+        of = [c for c in self._vocabulary.of_table[table.schema, table.name] if c.is_number and not c.is_key]
+        found = [c for c in of if name_stems(c.facts.name)[-1] in ("total", "amount")]
+        if len(found) != 1:
+            raise NotReadError(f"I don't know which column of {table.name} to add up.")
+        return self._permitted(found[0], item)
+
+    def _permitted(self, column: Column, item: Item) -> Column:
+        if not column.readable:
+            raise NotReadError(f"{item.text} may not be read here.", refused=True)
+        return column
+
     def year(self, item: Item) -> Column | None:
         """A column of years, where the subject and its neighbours have no date and the period is whole years."""
         period = item.period
-        tables = [table for table in ([self.subject] if self.subject else []) + self._mentioned]
+        tables = ([self.subject] if self.subject else []) + self._mentioned
         if period is None or not tables or any(self._vocabulary.date_columns(table) for table in tables):
             return None
         starts = period.first == EARLIEST or (period.first.month, period.first.day) == (1, 1)
         ends = period.last == LATEST or (period.last.month, period.last.day) == (12, 31)
-        found = {id(c): c for t in tables for c in self._vocabulary.of_table[t.schema, t.name] if c.is_year and c.readable}
+        found = {
+            id(c): c for t in tables for c in self._vocabulary.of_table[t.schema, t.name] if c.is_year and c.readable
+        }
         return next(iter(found.values())) if starts and ends and len(found) == 1 else None
 
     def date(self, table: TableFacts | None, item: Item) -> Column:

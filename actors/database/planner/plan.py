@@ -13,7 +13,7 @@ from actors.database.planner.grammar import Grammar
 from actors.database.planner.joins import Joins
 from actors.database.planner.linking import link
 from actors.database.planner.reading import NotReadError, Reading, Shown
-from actors.database.planner.told import told_filters
+from actors.database.planner.told import told_filters, told_order
 from actors.database.planner.vocabulary import Vocabulary
 
 _DOUBT = 0.15
@@ -78,10 +78,7 @@ class Planner:
             subject=building.root.name,
             filters=tuple(told_filters(reading)),
             groups=tuple(column.facts.name for column in building.groups),
-            order=", ".join(
-                f"{order.by.column.facts.name if order.by.column else 'count'}, {'largest' if order.descending else 'smallest'} first"
-                for order in reading.orders
-            ),
+            order=", ".join(told_order(order) for order in reading.orders),
             limit=reading.limit,
             doubts=doubts,
             confidence=max(0.0, 1.0 - _DOUBT * len(doubts)),

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
 
-from actors.dates import DateRange
 from actors.database.facts import TableFacts
 from actors.database.planner.vocabulary import Column
+from actors.dates import DateRange
 
 
 class NotReadError(Exception):
@@ -35,7 +34,7 @@ class Filter:
 
     column: Column
     op: str
-    values: tuple[str | int | float | date, ...]
+    values: tuple[str | int | float, ...]
     negated: bool = False
     period: DateRange | None = None
 

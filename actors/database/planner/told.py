@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from actors.database.planner.reading import Filter, Reading
+from actors.database.planner.reading import Filter, Order, Reading
 
 _OPS = {"=": "is", ">": "is more than", ">=": "is at least", "<": "is less than", "<=": "is at most"}
 _COUNTS = {"=": "exactly", ">": "more than", ">=": "at least", "<": "fewer than", "<=": "at most"}
@@ -19,6 +19,11 @@ def told_filters(reading: Reading) -> Iterator[str]:
         yield f"with {table.name}"
     for table in reading.absent:
         yield f"without {table.name}"
+
+
+def told_order(order: Order) -> str:
+    name = order.by.column.facts.name if order.by.column else "count"
+    return f"{name}, {'largest' if order.descending else 'smallest'} first"
 
 
 def _told(told: Filter) -> str:

@@ -42,7 +42,9 @@ class Column:
     @property
     def is_key(self) -> bool:
         linked = {name for link in self.table.links for name in link.columns}
-        return self.facts.name in self.table.key or self.facts.name in linked or "id" in name_stems(self.facts.name)[-1:]
+        return (
+            self.facts.name in self.table.key or self.facts.name in linked or "id" in name_stems(self.facts.name)[-1:]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +86,14 @@ class Vocabulary:
         return any(column.readable for column in self.of_table[table.schema, table.name])
 
     def columns_named(self, word: str) -> list[Column]:
-        return self.columns.get(word) or self._other(self.columns, word)
+        return self.columns.get(word, [])
 
     def tables_named(self, word: str) -> list[TableFacts]:
-        return self.tables.get(word) or self._other(self.tables, word)
+        return self.tables.get(word, [])
+
+    def meant(self, word: str) -> tuple[list[TableFacts], list[Column]]:
+        """By another word for the same thing."""
+        return self._other(self.tables, word), self._other(self.columns, word)
 
     def near(self, word: str) -> str | None:
         """The one name or value that differs from ``word`` by a slip of the pen."""

@@ -6,12 +6,21 @@ import re
 from dataclasses import dataclass
 
 _TOKEN = re.compile(
-    r"""(?P<quoted>"[^"]+"|“[^”]+”|(?<!\w)'[^']+'(?!\w)|(?<!\w)‘[^’]+’)|(?P<number>-?\d[\d,]*(?:\.\d+)?(?![\w.]\w))|"""
-    r"""(?P<word>[^\W_]+(?:[-'’.][^\W_]+)*)|(?P<mark>[,;()])"""
+    r"""(?P<quoted>"[^"]+"|“[^”]+”|(?<!\w)'[^']+'(?!\w)|(?<!\w)‘[^’]+’)|(?P<number>-?\d[\d,]*(?:\.\d+)?(?![\w.]\w))"""
+    r"""|(?P<word>[^\W_]+(?:[-'’.][^\W_]+)*)|(?P<mark>[,;()])"""
 )
 _JOINT = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[\W_]+")
-_ODD = {"people": "person", "men": "man", "women": "woman", "children": "child", "staffs": "staff", "countries": "country",
-        "movies": "movie", "series": "series", "species": "species", "buses": "bus"}  # fmt: skip
+_ODD = {
+    "people": "person",
+    "men": "man",
+    "women": "woman",
+    "children": "child",
+    "staffs": "staff",
+    "movies": "movie",
+    "series": "series",
+    "species": "species",
+    "buses": "bus",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +45,7 @@ def tokens(question: str) -> list[Token]:
 
 
 def stem(word: str) -> str:
-    """The singular of a noun, by rule; other words come out as they are, or the same as their like on the other side."""
+    """The singular of a noun, by rule; what the rule gets wrong it gets wrong on both sides."""
     low = word.lower()
     if low in _ODD:
         return _ODD[low]

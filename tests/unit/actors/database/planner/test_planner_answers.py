@@ -47,8 +47,10 @@ _NUMBERS: tuple[tuple[str, object], ...] = (
 _LISTS: tuple[tuple[str, list[tuple[object, ...]]], ...] = (
     ("List the names of customers from Chennai.", [("Asha",), ("Chitra",)]),
     ("Which customers are from Madurai?", [("Bala",)]),
-    ("Show the name and price of all products ordered by price from high to low.",
-     [("Sofa", 400), ("Chair", 80.5), ("Lamp", 40)]),
+    (
+        "Show the name and price of all products ordered by price from high to low.",
+        [("Sofa", 400), ("Chair", 80.5), ("Lamp", 40)],
+    ),
     ("Show product names in alphabetical order.", [("Chair",), ("Lamp",), ("Sofa",)]),
     ("What are the different categories of products?", [("light",), ("seat",)]),
     ("What is the most expensive product?", [("Sofa",)]),
@@ -73,7 +75,10 @@ _LISTS: tuple[tuple[str, list[tuple[object, ...]]], ...] = (
 _GROUPS: tuple[tuple[str, list[tuple[object, ...]]], ...] = (
     ("How many customers are there in each city?", [("Chennai", 2), ("Madurai", 1), ("New Delhi", 1)]),
     ("Number of orders per status", [("cancelled", 1), ("pending", 2), ("shipped", 3)]),
-    ("What is the average total of orders for each status?", [("cancelled", 80), ("pending", 185), ("shipped", 61.9166)]),
+    (
+        "What is the average total of orders for each status?",
+        [("cancelled", 80), ("pending", 185), ("shipped", 61.9166)],
+    ),
     ("How many orders per city?", [("Chennai", 5), ("Madurai", 1)]),
     ("Show the name of each customer and the number of orders.", [("Asha", 3), ("Bala", 1), ("Chitra", 2)]),
     ("What is the average price per category?", [("light", 40), ("seat", 240.25)]),
@@ -94,4 +99,6 @@ def test_a_question_for_a_list_gets_it_in_its_order(question: str, rows: list[tu
 
 @pytest.mark.parametrize(("question", "rows"), _GROUPS)
 def test_a_question_for_each_group_gets_each(question: str, rows: list[tuple[object, ...]]) -> None:
-    assert sorted(asked(question)) == [tuple(pytest.approx(v, abs=1e-3) if isinstance(v, float) else v for v in row) for row in rows]
+    assert sorted(asked(question)) == [
+        tuple(pytest.approx(v, abs=1e-3) if isinstance(v, float) else v for v in row) for row in rows
+    ]
