@@ -76,7 +76,7 @@ class Planner:
             tree=tree,
             shown=tuple(building.shown),
             subject=building.root.name,
-            filters=tuple(told_filters(reading)),
+            filters=tuple(told_filters(reading, building.root)),
             groups=tuple(column.facts.name for column in building.groups),
             order=", ".join(told_order(order) for order in reading.orders),
             limit=reading.limit,

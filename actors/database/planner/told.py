@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from actors.database.facts import TableFacts
 from actors.database.planner.reading import Filter, Order, Reading
 
 _OPS = {"=": "is", ">": "is more than", ">=": "is at least", "<": "is less than", "<=": "is at most"}
 _COUNTS = {"=": "exactly", ">": "more than", ">=": "at least", "<": "fewer than", "<=": "at most"}
 
 
-def told_filters(reading: Reading) -> Iterator[str]:
+def told_filters(reading: Reading, root: TableFacts) -> Iterator[str]:
     for each in reading.filters:
         yield _told(each)
     for counted in reading.counted:
         yield f"with {_COUNTS[counted.op]} {counted.number} {counted.table.name}"
-    for table in reading.present:
-        yield f"with {table.name}"
+    for name in dict.fromkeys(table.name for table in reading.present if table is not root):
+        yield f"with {name}"
     for table in reading.absent:
         yield f"without {table.name}"
 
