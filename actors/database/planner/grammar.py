@@ -138,7 +138,7 @@ class Grammar(Conditions):
                 self._reading.shown += [Shown(agg=name, column=self._last) for name in names]
                 return None
             raise NotReadError(f"I don't see of what the {first.text} is asked.")
-        if self._is("table") and self._is("column", ahead=1):
+        if self._is("table") and (self._is("column", ahead=1) or self._names_column(1)):
             self._at += 1
         item = self._take()
         if not item.columns:
@@ -336,6 +336,12 @@ class Grammar(Conditions):
                 return
             self._reading.shown.append(Shown(column=self._naming.column(item)))
             return
+        before = self._before()
+        if before == "and":
+            raise NotReadError(f"I don't understand “{item.text}” there.")
+        if before == "by" and self._is_aggregated():
+            self._reading.groups.append(table)
+            return
         self._reading.present.append(table)
 
     def _column(self) -> None:
@@ -346,6 +352,9 @@ class Grammar(Conditions):
             return
         if self._is_top(column):
             return
+        if self._before() == "by" and self._is_aggregated():
+            self._reading.groups.append(column)
+            return
         if self._started and not self._is_more_shown():
             raise NotReadError(f"I don't understand “{item.text}” there.")
         if self._reading.shown and self._at > 1 and self._items[self._at - 2].what in ("of", "in", "with"):
@@ -353,6 +362,13 @@ class Grammar(Conditions):
         if any(shown.column is column and not shown.agg for shown in self._reading.shown):
             return
         self._reading.shown.append(Shown(column=column))
+
+    def _before(self) -> str:
+        """The word before the item that was taken just now."""
+        return self._items[self._at - 2].text.lower() if self._at > 1 else ""
+
+    def _is_aggregated(self) -> bool:
+        return bool(self._reading.shown) and all(shown.agg for shown in self._reading.shown)
 
     def _is_top(self, column: Column) -> bool:
         """ "top 3 products by price"."""

@@ -179,7 +179,7 @@ SYNONYMS = (
     ("employee", "staff", "worker"),
     ("city", "town"),
     ("price", "cost"),
-    ("total", "amount", "totalamount", "totalprice", "value", "revenue", "sale"),
+    ("total", "amount", "totalamount", "totalprice"),
     ("phone", "telephone", "phonenumber", "telephonenumber", "mobile"),
     ("product", "item", "article"),
     ("firstname", "fname", "givenname"),

@@ -154,6 +154,12 @@ class Naming:
 
     def date(self, table: TableFacts | None, item: Item) -> Column:
         """The column that a date speaks of: the only one of the subject, else the only one that is named like it."""
+        dated = [each for each in self._all_mentioned() if self._vocabulary.date_columns(each)]
+        if len(dated) > 1:  # "customers with orders this week": the day is that of what points at the other
+            dated = [each for each in dated if all(each is other or _points(each, other) for other in dated)]
+            if len(dated) != 1:
+                raise NotReadError(f"I don't know of what “{item.text}” is the date.")
+        table = dated[0] if dated else table
         if table is None:
             raise NotReadError(f"I don't know of what “{item.text}” is the date.")
         found = self._vocabulary.date_columns(table)
@@ -165,11 +171,19 @@ class Naming:
             raise NotReadError(f"I don't know which date of {table.name} “{item.text}” means.")
         return found[0]
 
+    def _all_mentioned(self) -> list[TableFacts]:
+        named = [*self._mentioned, *([self.subject] if self.subject else [])]
+        return list({(table.schema, table.name): table for table in named}.values())
+
     def listed(self, table: TableFacts) -> Column:
         column = self._vocabulary.name_column(table)
         if column is None:
             raise NotReadError(f"I don't know which columns of {table.name} to show.")
         return column
+
+
+def _points(one: TableFacts, other: TableFacts) -> bool:
+    return any((link.schema, link.table) == (other.schema, other.name) for link in one.links)
 
 
 _NAMES = ("name", "title", "id")

@@ -43,6 +43,9 @@ _NUMBERS: tuple[tuple[str, object], ...] = (
     ("How many custmers are from Chennai?", 2),
     ("How many orders yesterday?", 1),
     ("How many orders came from Chennai last week?", 0),
+    ("How many customers placed orders this week?", 3),
+    ("What is the average order total in Madurai?", 45.25),
+    ("How many orders are not from Chennai?", 1),
 )
 _LISTS: tuple[tuple[str, list[tuple[object, ...]]], ...] = (
     ("List the names of customers from Chennai.", [("Asha",), ("Chitra",)]),
@@ -83,6 +86,8 @@ _GROUPS: tuple[tuple[str, list[tuple[object, ...]]], ...] = (
     ("Show the name of each customer and the number of orders.", [("Asha", 3), ("Bala", 1), ("Chitra", 2)]),
     ("What is the average price per category?", [("light", 40), ("seat", 240.25)]),
     ("Which cities have at least two customers?", [("Chennai",)]),
+    ("sum of total by city", [("Chennai", 590.5), ("Madurai", 45.25)]),
+    ("number of orders by customer", [("Asha", 3), ("Bala", 1), ("Chitra", 2)]),
     ("How many orders per customer this week?", [("Asha", 1), ("Bala", 1), ("Chitra", 1)]),
 )
 
