@@ -11,8 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from actors.dates import find_dates
 from actors.ports import day_number
-from actors.retrieval.dates import find_dates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,9 +19,9 @@ from typing import Literal
 import structlog
 
 from actors.audience import Audience
+from actors.dates import as_of_day
 from actors.messages import Evidence, Found, Mode, PathStep, Search
 from actors.ports import Embedder, GraphStore, Library, LiveDocument, Reranker, VectorFilter, VectorHit, VectorStore
-from actors.retrieval.dates import as_of_day
 from actors.retrieval.fusion import reciprocal_rank_fusion, spread, without_near_duplicates
 from actors.retrieval.graph_walk import Walk, WalkSettings, walk
 from actors.retrieval.period import Period, asked_period

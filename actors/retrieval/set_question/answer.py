@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from actors.dates import EARLIEST, LATEST
 from actors.messages import Answer, SetRow, Status
-from actors.retrieval.dates import EARLIEST, LATEST
 from actors.retrieval.set_question.execute import Member, Result
 from actors.retrieval.set_question.lexicon import words_of
 from actors.retrieval.set_question.predicate import narrowed_topics

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from actors.retrieval.dates import DateRange
+from actors.dates import DateRange
 
 Role = Literal["person", "mail", "order", "product", "other"]
 Aim = Literal["list", "count"]

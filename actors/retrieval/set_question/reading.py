@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from actors.retrieval.dates import DateSpan, find_dates
+from actors.dates import DateSpan, find_dates
 from actors.retrieval.set_question.lexicon import (
     COMPLAINT_NOUNS,
     FUNCTION_WORDS,

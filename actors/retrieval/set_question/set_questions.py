@@ -8,9 +8,9 @@ Held by tests/unit/actors/retrieval/set_question/test_plan.py and tests/integrat
 
 from __future__ import annotations
 
+from actors.dates import as_of_day
 from actors.messages import AskSet, SetAnswer
 from actors.ports import Embedder, GraphStore, Library, Reranker, VectorStore
-from actors.retrieval.dates import as_of_day
 from actors.retrieval.set_question.answer import rows_of, unsure_of, write
 from actors.retrieval.set_question.execute import Executor
 from actors.retrieval.set_question.judge import Judge

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from actors.retrieval.dates import EARLIEST, LATEST, find_dates
+from actors.dates import EARLIEST, LATEST, find_dates
 
 AS_OF = date(2026, 5, 15)  # a Friday
 

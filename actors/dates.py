@@ -4,7 +4,7 @@ Promises: pure; everything is resolved against ``as_of``; a month or day without
 after ``as_of`` ("in December" asked in January is last year's); weeks begin on Monday. Plain words that only look
 like months ("may I", "march on") are left alone.
 
-Held by tests/unit/actors/retrieval/test_dates.py.
+Held by tests/unit/actors/test_dates.py.
 """
 
 from __future__ import annotations
