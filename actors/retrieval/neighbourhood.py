@@ -27,6 +27,7 @@ class Neighbourhood:
     relation_names: dict[tuple[str, str], str] = field(default_factory=dict)
     beside: dict[str, dict[str, None]] = field(default_factory=dict)  # entity → its neighbours, in reading order
     merges: dict[tuple[str, str], str] = field(default_factory=dict)  # pair → SAME_AS or MAY_BE
+    _merged: dict[str, str] | None = field(default=None, init=False)  # until the next hops are read
 
     def add_entities(self, entities: Iterable[GraphEntity]) -> None:
         for entity in entities:
@@ -36,6 +37,7 @@ class Neighbourhood:
 
     def add_hops(self, hops: Iterable[Hop]) -> set[str]:
         """Take over the live edges; returns the entities at their far ends."""
+        self._merged = None
         reached: set[str] = set()
         for hop in hops:
             if not self.is_live(hop.document_id, hop.version) or (hop.needs and not self.is_live(*hop.needs)):
@@ -61,8 +63,13 @@ class Neighbourhood:
         kept = {one.get(entity, entity) for entity in entities}
         return {entity for entity, root in one.items() if root in kept} - set(entities)
 
-    def merged(self) -> dict[str, str]:
+    def merged(self) -> Mapping[str, str]:
         """Entity → the one that stands for it and all that mean the same; those that stand alone are left out."""
+        if self._merged is None:
+            self._merged = self._merge()
+        return self._merged
+
+    def _merge(self) -> dict[str, str]:
         sure = [pair for pair, told in self.merges.items() if told == SAME_AS]
         perhaps = [pair for pair, told in self.merges.items() if told == MAY_BE]
         for group in _groups(perhaps):

@@ -57,3 +57,10 @@ def test_a_merge_counts_while_both_documents_are_live() -> None:
 
 def test_a_merge_is_no_mention() -> None:
     assert near(hop("Acme Ltd", "same_as", "Acme Limited")).mentioned == {}
+
+
+def test_what_is_read_later_counts_in_what_was_merged_before() -> None:
+    made = near(hop("A. Bright", "may_be", "Ada Bright"))
+    assert made.twins(["name:adabright"]) == {"name:abright"}
+    made.add_hops([hop("A. Bright", "may_be", "Anna Bright", document="d2")])
+    assert made.merged() == {}
