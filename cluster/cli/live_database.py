@@ -39,9 +39,7 @@ def commands() -> Mapping[str, Callable[..., None]]:
 
 def add(
     name: Name,
-    address: Annotated[
-        str, typer.Argument(metavar="URL", help="postgresql://user@host/name; - reads it.")
-    ],
+    address: Annotated[str, typer.Argument(metavar="URL", help="postgresql://user@host/name; - reads it.")],
     table: Annotated[list[str] | None, typer.Option("--table", help="May be read; none: all. Repeat it.")] = None,
     tenant: TenantOption = "",
     url: UrlOption = "",
