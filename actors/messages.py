@@ -298,6 +298,99 @@ class ChannelReady:
     todo: Mapping[str, str] = field(default_factory=dict)
 
 
+# ---------------------------------------------------------------------------------------------------------- databases
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddDatabase:
+    """Ask of ``database`` (owner and staff, exclusive): read from a live database, or change where one is. ``tables``
+    ("orders", "sales.orders", "customers.city") are what may be read; none: all."""
+
+    name: str
+    url: str = field(repr=False)
+    tables: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveDatabase:
+    """Ask of ``database`` (owner and staff, exclusive); NotFound where there is none of that name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseRemoved:
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListDatabases:
+    """Ask of ``database`` (owner and staff, read-only)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshDatabase:
+    """Ask of ``database`` (owner and staff, read-only): read the schema anew, now."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadSchema:
+    """Told to ``database`` by itself (durable), on a schedule: read the schema anew, if the database is there."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseReady:
+    """``where``: its URL without the password. ``tables``: those that may be read; ``left_out``: how many there are
+    beyond those that were looked at. ``read_at``: when its schema was read (seconds since the epoch)."""
+
+    name: str
+    dialect: str
+    where: str
+    tables: tuple[str, ...]
+    left_out: int
+    read_at: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabasesKnown:
+    databases: tuple[DatabaseReady, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryDatabase:
+    """Ask of ``database`` (owner and staff, read-only): the rows of one SELECT."""
+
+    name: str
+    sql: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskDatabase:
+    """Ask of ``database`` (owner and staff, read-only): the answer to a question in plain words. ``as_of``: the ISO
+    date that "this week" is counted from."""
+
+    name: str
+    question: str
+    as_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseAnswer:
+    """``sql`` is what ran; "" where nothing did. ``reason`` says why it was declined or refused."""
+
+    status: Literal["answered", "declined", "refused"]
+    sql: str = ""
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[str | int | float | bool | None, ...], ...] = ()
+    truncated: bool = False
+    answer: str = ""
+    reason: str = ""
+
+
 # ---------------------------------------------------------------------------------------------------------- documents
 
 

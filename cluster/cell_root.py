@@ -19,10 +19,12 @@ from actors.channels.telegram.outlet import TelegramOutlet
 from actors.channels.whatsapp.outlet import WhatsAppOutlet
 from actors.compose.gate import GateSettings
 from actors.composer import Composer
+from actors.database.actor import DatabaseActor
+from actors.database.kept import KeptDatabases
 from actors.documents import DocumentsActor
 from actors.jobs import Jobs
 from actors.library import JournalLibrary
-from actors.messages import Hear, Note, PersonSays, Say
+from actors.messages import Hear, Note, PersonSays, ReadSchema, Say
 from actors.ports import Library
 from actors.records import JournalRecords
 from actors.retrieval.actor import RetrievalActor
@@ -94,13 +96,17 @@ class _Root:
         self.judge = Judge(self.models)  # one for all tenants: what it has learnt is the same for each
         self.language_model = language_model(settings)
         self.calls = Calls()
-        self.accounts = Accounts(journal, Sealer(keys_in(settings.sealing_keys)))
+        sealer = Sealer(keys_in(settings.sealing_keys))
+        self.accounts = Accounts(journal, sealer)
+        self.databases = KeptDatabases(
+            journal, sealer, networks=settings.database_networks, files=settings.database_files
+        )
         self.libraries: dict[str, JournalLibrary] = {}
         self.cell = Cell(
             name,
             kinds=self._kinds(),
             journal=journal,
-            codec=Codec([Say, Hear, Note, PersonSays]),
+            codec=Codec([Say, Hear, Note, PersonSays, ReadSchema]),
             clock=self.clock,
             random=self.random,
             limits=Limits(
@@ -177,6 +183,7 @@ class _Root:
             "retrieval": Kind(actor=RetrievalActor, make=self._retrieval, turn_limit_s=30.0),
             "session": Kind(actor=SessionActor, make=self._session, retry=SESSION_RETRY, turn_limit_s=60.0),
             "channels": Kind(actor=ChannelsActor, make=self._channels, turn_limit_s=40.0),
+            "database": Kind(actor=DatabaseActor, make=partial(DatabaseActor, kept=self.databases), turn_limit_s=50.0),
             "documents": Kind(actor=DocumentsActor, make=self._documents, turn_limit_s=30.0),
         }
 

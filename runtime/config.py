@@ -48,6 +48,8 @@ class Settings:
     # Bounds.
     max_upload_bytes: int = 64 * 1024 * 1024
     egress_allowed: str = ""  # networks that a document's URL may lead into though they are not public: "10.1.0.0/16"
+    database_networks: str = ""  # networks that a live database's URL may lead into though they are not public
+    database_files: str = ""  # the folder of SQLite files to read: each tenant's are in FOLDER/TENANT
     mailbox_capacity: int = 1_000
     read_only_concurrency: int = 8
     cell_memory_mb: int = 0  # what a cell may take before it refuses new work; 0: what the machine or its cgroup has

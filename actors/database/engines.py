@@ -21,11 +21,12 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Dialect, Engine, create_engine, event
 from sqlalchemy.pool import NullPool, QueuePool
 
 from actors.database.dialects import Family
 from actors.database.functions import FUNCTIONS
+from actors.database.route import Route
 from actors.database.target import Target
 
 _CONNECT_S = 5
@@ -42,8 +43,9 @@ _PRAGMAS = frozenset(
 )
 
 
-def open_reading(target: Target, *, connections: int, seconds: float) -> Engine:
-    """At most ``connections`` of them; whoever finds none free within ``seconds`` gets SQLAlchemy's TimeoutError."""
+def open_reading(target: Target, *, connections: int, seconds: float, route: Route | None = None) -> Engine:
+    """At most ``connections`` of them; whoever finds none free within ``seconds`` gets SQLAlchemy's TimeoutError.
+    ``route``: where connections may lead; None: anywhere."""
     more: dict[str, Any] = {}
     if target.family is Family.POSTGRES:
         more["connect_args"] = {"connect_timeout": _CONNECT_S, "application_name": _NAME}
@@ -70,6 +72,8 @@ def open_reading(target: Target, *, connections: int, seconds: float) -> Engine:
     )
     if target.family is Family.SQLITE:
         event.listen(engine, "connect", _only_read)
+    elif route is not None:
+        _keep_to(engine, route)
     return engine
 
 
@@ -98,15 +102,28 @@ def begin_reading(connection: Connection, family: Family, seconds: float) -> Non
         connection.info[UNTIL] = time.monotonic() + seconds
 
 
-def end_statement(target: Target, thread: int) -> None:
+def end_statement(target: Target, thread: int, route: Route | None = None) -> None:
     """MySQL and MariaDB: stop what a connection of the same user is at, from a connection beside it."""
     limits = {"connect_timeout": 2, "read_timeout": 2}
     engine = create_engine(target.url, poolclass=NullPool, connect_args=limits)
+    if route is not None:
+        _keep_to(engine, route)
     try:
         with engine.connect() as connection:
             connection.exec_driver_sql(f"KILL QUERY {thread:d}")
     finally:
         engine.dispose()
+
+
+def _keep_to(engine: Engine, route: Route) -> None:
+    """Each connection goes to an address that was checked for it; what the name resolves to later does not count.
+    PostgreSQL's client keeps the name beside it, for TLS."""
+
+    def connect(dialect: Dialect, record: Any, arguments: list[Any], named: dict[str, Any]) -> None:
+        address = route.address(str(named.get("host") or ""), int(named.get("port") or 0))
+        named["hostaddr" if dialect.name == "postgresql" else "host"] = address
+
+    event.listen(engine, "do_connect", connect)
 
 
 def _sqlite(target: Target) -> Callable[[], sqlite3.Connection]:

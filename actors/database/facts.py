@@ -44,6 +44,11 @@ class TableFacts:
     links: tuple[Link, ...] = ()
     comment: str = ""
 
+    def is_named_in(self, allowed: Collection[str]) -> bool:
+        """Whether the list names this table or a column of it."""
+        names = (self.name, f"{self.schema}.{self.name}")
+        return any(each in names or each.rpartition(".")[0] in names for each in allowed)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatabaseFacts:

@@ -5,6 +5,8 @@ Sources: PostgreSQL appendix A (SQLSTATE), MySQL "Server Error Message Reference
 
 from __future__ import annotations
 
+import re
+
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -17,6 +19,10 @@ _NOBODY = frozenset(("28P01", "28000", "1045", "1698"))
 _NOWHERE = frozenset(("3D000", "1049"))
 _FULL = frozenset(("53300", "53400", "1040", "1203", "53200", "53100"))
 _LINK = frozenset(("2002", "2003", "2006", "2013", "2055", "57P01", "57P02", "57P03", "08006", "08001", "08003"))
+# PostgreSQL's client tells no SQLSTATE for a connection that did not come about.
+_REFUSED = re.compile(
+    r"password authentication failed|role \"[^\"]*\" does not exist|no password supplied|pg_hba\.conf"
+)
 _WRITES = frozenset(("25006", "1792", "1836"))
 
 
@@ -32,7 +38,7 @@ def translated(error: SQLAlchemyError, seconds: float) -> RagleapError:
         return Invalid("A table or column of the question is no longer there.", do="Read the schema anew.").because(
             error
         )
-    if code in _NOBODY or "password authentication failed" in said:
+    if code in _NOBODY or _REFUSED.search(said):
         return Invalid("The database refuses this user or password.", do="Check the URL.").because(error)
     if code in _NOWHERE or "does not exist" in said or "unable to open" in said:
         return Invalid("There is no database of this name.", do="Check the URL.").because(error)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -35,12 +35,13 @@ _ORDERED = ("int", "numeric", "decimal", "real", "double", "float", "date", "tim
 _TEXTS = ("char", "text", "enum")
 
 
-def read_facts(connection: Connection, family: Family) -> DatabaseFacts:
-    """Blocking. ``connection`` is in a reading transaction (:meth:`Reader.work`)."""
+def read_facts(connection: Connection, family: Family, allowed: Collection[str] = ()) -> DatabaseFacts:
+    """Blocking. ``connection`` is in a reading transaction (:meth:`Reader.work`). ``allowed`` as
+    :meth:`DatabaseFacts.schema` has it: tables that it does not name are not looked at."""
     inspector = inspect(connection)
     tables: list[TableFacts] = []
     for schema in _schemas(connection, inspector, family):
-        tables.extend(_tables(inspector, schema))
+        tables.extend(table for table in _tables(inspector, schema) if not allowed or table.is_named_in(allowed))
     told = sorted(tables, key=lambda each: (each.schema, each.name))[:MAX_TABLES]
     until = time.monotonic() + SECONDS / 2
     with_examples = [

@@ -14,7 +14,7 @@ import contextlib
 import json
 import math
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -28,6 +28,7 @@ from actors.database.facts import DatabaseFacts
 from actors.database.failures import translated
 from actors.database.gate import Checked
 from actors.database.introspect import SECONDS, read_facts
+from actors.database.route import Route
 from actors.database.target import Target
 from runtime.errors import DeadlineExceeded, Invalid, Overloaded, Terminal
 
@@ -49,11 +50,12 @@ class TooCostly(Terminal):
 class Reader:
     """One database. Threads do the waiting: as many as there are connections."""
 
-    def __init__(self, target: Target, caps: Caps, *, connections: int = 2) -> None:
+    def __init__(self, target: Target, caps: Caps, *, connections: int = 2, route: Route | None = None) -> None:
         self._target = target
+        self._route = route
         self.family = target.family
         self.caps = caps
-        self._engine = open_reading(target, connections=connections, seconds=caps.seconds)
+        self._engine = open_reading(target, connections=connections, seconds=caps.seconds, route=route)
         self._threads = ThreadPoolExecutor(connections, thread_name_prefix="database-read")
         self._waiting = 0
 
@@ -66,9 +68,9 @@ class Reader:
             raise Invalid(f"This statement is for {checked.family}, the database is {self.family}.")
         return await self.work(lambda connection: self._rows(connection, checked), self.caps.seconds)
 
-    async def facts(self) -> DatabaseFacts:
-        """What there is to be read. Raises as :meth:`run` does."""
-        return await self.work(lambda connection: read_facts(connection, self.family), SECONDS)
+    async def facts(self, allowed: Collection[str] = ()) -> DatabaseFacts:
+        """What there is to be read, of the tables that ``allowed`` names, or all. Raises as :meth:`run` does."""
+        return await self.work(lambda connection: read_facts(connection, self.family, allowed), SECONDS)
 
     async def work(self, do: Callable[[Connection], T], seconds: float) -> T:
         """``do`` on a connection that can only read, within ``seconds`` and the time that connecting takes."""
@@ -163,4 +165,4 @@ class Reader:
                 elif self.family is Family.SQLITE:
                     connection.interrupt()
                 else:
-                    end_statement(self._target, connection.thread_id())
+                    end_statement(self._target, connection.thread_id(), self._route)

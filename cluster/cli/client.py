@@ -130,6 +130,27 @@ class Client:
         """What the provider calls the account."""
         return await self._call("POST", f"/v1/channels/{quote(channel_id, safe='')}/test")
 
+    async def databases(self) -> list[dict[str, Any]]:
+        """The tenant's live databases, without their passwords."""
+        return list((await self._call("GET", "/v1/databases"))["databases"])
+
+    async def add_database(self, body: Mapping[str, object]) -> dict[str, Any]:
+        """Read from a database; the same name again changes where it is."""
+        return await self._call("POST", "/v1/databases", json=body)
+
+    async def remove_database(self, name: str) -> dict[str, Any]:
+        return await self._call("DELETE", f"/v1/databases/{quote(name, safe='')}")
+
+    async def refresh_database(self, name: str) -> dict[str, Any]:
+        return await self._call("POST", f"/v1/databases/{quote(name, safe='')}/refresh")
+
+    async def query_database(self, name: str, sql: str) -> dict[str, Any]:
+        return await self._call("POST", f"/v1/databases/{quote(name, safe='')}/query", json={"sql": sql})
+
+    async def ask_database(self, name: str, question: str, *, as_of: str | None) -> dict[str, Any]:
+        body = {"question": question, **({"as_of": as_of} if as_of else {})}
+        return await self._call("POST", f"/v1/databases/{quote(name, safe='')}/ask", json=body)
+
     async def status(self) -> dict[str, Any]:
         """``cells``: what each tells the operator (tenants, queue lengths, restarts); ``journal``: what waits there."""
         return await self._call("GET", "/v1/status", deadline_s=10.0)

@@ -1,4 +1,4 @@
-"""`ragleap db`: live databases that questions are answered from."""
+"""`ragleap db`: live databases that questions are answered from, and the gate and the recipe that need no server."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ from typing import Annotated
 
 import typer
 
-from actors.database.dialects import FAMILIES
+from actors.database.dialects import FAMILIES, Family
 from actors.database.gate import MAX_ROWS, Checked, check
+from actors.database.recipe import recipe
 from actors.database.refusal import Refusal
 from actors.database.schema import Schema, schema_of
+from cluster.cli.live_database import REFUSED, commands
 from cluster.cli.options import JsonOption, print_json
 from runtime.errors import Invalid, RagleapError
 
 app = typer.Typer(help="Live databases that questions are answered from.", no_args_is_help=True)
-
-REFUSED = 3  # the exit status of a statement that may not run
+for _name, _command in commands().items():
+    app.command(_name)(_command)
 
 
 @app.command("check")
@@ -35,10 +37,7 @@ def check_statement(
     """Say whether a statement may run, without a database: prints the one that would run (exit 0) or why none may
     (exit 3)."""
     try:
-        family = FAMILIES.get(dialect.lower())
-        if family is None:
-            raise Invalid(f"There is no dialect {dialect!r}.", do=f"Give one of {', '.join(FAMILIES)}.")
-        verdict = check(sys.stdin.read() if sql == "-" else sql, family, _schema(schema), rows=rows)
+        verdict = check(sys.stdin.read() if sql == "-" else sql, _family(dialect), _schema(schema), rows=rows)
     except RagleapError as error:
         print(error, file=sys.stderr)
         raise typer.Exit(1) from error
@@ -50,6 +49,28 @@ def check_statement(
         print(f"Refused: {verdict}", file=sys.stderr)
     if isinstance(verdict, Refusal):
         raise typer.Exit(REFUSED)
+
+
+@app.command("recipe")
+def print_recipe(
+    dialect: Annotated[str, typer.Option("--dialect", metavar="D", help="postgres, mysql, mariadb or sqlite.")],
+    database: Annotated[str, typer.Option("--database", metavar="NAME", help="The database's name.")] = "shop",
+    user: Annotated[str, typer.Option("--user", help="The user to be made.")] = "ragleap_reader",
+    table: Annotated[list[str] | None, typer.Option("--table", help="May be read; none: all. Repeat it.")] = None,
+) -> None:
+    """Print the SQL that makes a user who can read these tables and do nothing else, for you to run."""
+    try:
+        print(recipe(_family(dialect), database=database, user=user, tables=tuple(table or ())), end="")
+    except RagleapError as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(1) from error
+
+
+def _family(dialect: str) -> Family:
+    family = FAMILIES.get(dialect.lower())
+    if family is None:
+        raise Invalid(f"There is no dialect {dialect!r}.", do=f"Give one of {', '.join(FAMILIES)}.")
+    return family
 
 
 def _schema(file: Path | None) -> Schema | None:

@@ -7,11 +7,12 @@ Held by tests/unit/runtime/test_databases.py.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, select, update
 
+from runtime.actor import TurnFacts
 from runtime.errors import Conflict, NotFound
 from runtime.store.dialect import upsert
 from runtime.store.tables import databases
@@ -31,6 +32,55 @@ class DatabaseRow:
     created_at: float
     facts: str = ""
     facts_at: float | None = None
+
+
+def purpose_of(name: str) -> str:
+    """What a database's URL is sealed for."""
+    return f"database/{name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepDatabase:
+    """Effect: the database is kept, with what was read of its schema."""
+
+    name: str
+    family: str
+    sealed_url: str = field(repr=False)
+    allowed: str
+    facts: str = field(repr=False)
+
+    def apply(self, connection: Connection, facts: TurnFacts) -> None:
+        row = DatabaseRow(
+            tenant=facts.tenant,
+            name=self.name,
+            family=self.family,
+            sealed_url=self.sealed_url,
+            allowed=self.allowed,
+            created_at=facts.now,
+        )
+        put(connection, row, facts.now)
+        keep_facts(connection, row, self.facts, facts.now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepFacts:
+    """Effect: what was read of the schema of ``row``; nothing where the database has changed or gone meanwhile."""
+
+    row: DatabaseRow
+    facts: str = field(repr=False)
+
+    def apply(self, connection: Connection, facts: TurnFacts) -> None:
+        keep_facts(connection, self.row, self.facts, facts.now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DropDatabase:
+    """Effect: the database is forgotten."""
+
+    name: str
+
+    def apply(self, connection: Connection, facts: TurnFacts) -> None:
+        remove(connection, facts.tenant, self.name)
 
 
 def put(connection: Connection, row: DatabaseRow, now: float) -> None:
