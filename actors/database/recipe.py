@@ -5,7 +5,7 @@ it.
 
 Sources: PostgreSQL "CREATE ROLE", "GRANT", "ALTER ROLE"; MySQL "GRANT Statement"; MariaDB "CREATE USER".
 
-Held by tests/unit/actors/database/test_recipe.py and tests/integration/database/test_recipe_on_servers.py.
+Held by tests/unit/actors/database/test_recipe.py.
 """
 
 from __future__ import annotations

@@ -220,7 +220,20 @@ async def test_the_schema_is_read_anew_on_a_schedule_until_the_database_is_forgo
     assert await office.journal.read(schedules, tenant="shop") == []
 
 
-async def test_questions_are_declined_where_there_is_no_planner(office: Office) -> None:
+async def test_a_question_in_plain_words_is_answered_with_what_it_was_taken_for(office: Office) -> None:
     await office.add()
-    asked = await office.http.post("/v1/databases/till/ask", json={"question": "How many orders?"}, headers=OWNER)
-    assert (asked.status_code, asked.json()["status"], asked.json()["sql"]) == (200, "declined", "")
+    body = {"question": "How many orders came from Chennai in March 2026?", "as_of": "2026-03-10"}
+    asked = await office.http.post("/v1/databases/till/ask", json=body, headers=OWNER)
+    told = asked.json()
+    assert (asked.status_code, told["status"]) == (200, "answered"), told
+    assert len(told["rows"]) == 1
+    assert "Chennai" in told["answer"]
+    assert "Chennai" in told["sql"]
+
+
+async def test_what_the_database_cannot_tell_is_declined_and_nothing_runs(office: Office) -> None:
+    await office.add()
+    body = {"question": "How many unicorns like Chennai?"}
+    told = (await office.http.post("/v1/databases/till/ask", json=body, headers=OWNER)).json()
+    assert (told["status"], told["sql"], told["rows"]) == ("declined", "", [])
+    assert told["reason"]
