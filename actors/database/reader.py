@@ -131,7 +131,10 @@ class Reader:
         while not gathering.full and (page := result.fetchmany(_PAGE)):
             gathering.add(page)
         if gathering.full and self.family is Family.MYSQL:
-            connection.invalidate()  # its driver would read the rest of the stream first
+            self._cancel([connection.connection.driver_connection])  # else its driver reads the rest of the stream
+            with contextlib.suppress(Exception):  # it tells that the statement was stopped
+                result.cursor.close()
+            connection.invalidate()
         else:
             result.close()
         return gathering.rows()

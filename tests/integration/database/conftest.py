@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import mariadb_server
+import psycopg
 import pytest
 from mariadb_server import MariaDbServer
 from postgres_server import PostgresServer
@@ -76,7 +77,9 @@ def _on_postgres(server: PostgresServer, folder: Path) -> Shop:
     name = server.make()
 
     def execute(statement: str) -> list[tuple[object, ...]]:
-        return server.execute(f"SET ROLE ragleap; {statement}", database=name)
+        with psycopg.connect(server.url(name).replace("+psycopg", ""), autocommit=True) as connection:
+            cursor = connection.execute(statement.encode())
+            return list(cursor.fetchall()) if cursor.description else []
 
     return Shop(
         family=Family.POSTGRES, url=server.url(name), folder=folder, schema=shop(Family.POSTGRES), execute=execute
