@@ -60,7 +60,14 @@ class RunningStack:
         self.started_s = 0.0  # how long the last start took
         self._arguments = arguments
         self.telegram_port = free_port()  # where it looks for Telegram: a test's Bot API may listen there
-        self._settings = {"RAGLEAP_TELEGRAM_URL": f"http://127.0.0.1:{self.telegram_port}", **(settings or {})}
+        self.database_files = (
+            data_dir / "databases"
+        )  # the tenants' SQLite databases: each tenant's in a folder of its own
+        self._settings = {
+            "RAGLEAP_TELEGRAM_URL": f"http://127.0.0.1:{self.telegram_port}",
+            "RAGLEAP_DATABASE_FILES": str(self.database_files),
+            **(settings or {}),
+        }
         self._process: subprocess.Popen[str] | None = None
         self._reader: threading.Thread | None = None
 

@@ -8,9 +8,12 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import closing
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -55,6 +58,7 @@ class Side:
     word: str
     own_document: str  # an id that the other tenant has not
     bot: BotApi
+    files: Path  # where the tenants' SQLite databases are
     job_id: str = ""
     chunk_id: str = ""
     message_id: str = ""
@@ -119,6 +123,7 @@ async def _opened(stack: RunningStack, word: str, bot: BotApi) -> Side:
         word=word,
         own_document=new_id("doc"),
         bot=bot,
+        files=stack.database_files,
     )
 
 
@@ -324,6 +329,55 @@ async def _talked(me: Side) -> str:
     return f"api-{session}"
 
 
+async def listing_databases(me: Side, other: Side) -> None:
+    await me.post("/v1/databases", json=_till(me))
+    listed = (await me.get("/v1/databases")).json()["databases"]
+    assert [each["name"] for each in listed] == ["till"]
+
+
+async def adding_a_database(me: Side, other: Side) -> None:
+    added = await me.post("/v1/databases", json=_till(me))
+    assert (added.status_code, added.json()["tables"]) == (201, ["guards"])
+    for file in (f"../{other.access.tenant}/{other.word}.db", f"{other.access.tenant}/{other.word}.db"):
+        theirs = await me.client.http.post("/v1/databases", json={"name": "theirs", "url": f"sqlite:///{file}"})
+        assert theirs.status_code >= 400, theirs.text
+
+
+async def reading_a_database(me: Side, other: Side) -> None:
+    await me.post("/v1/databases", json=_till(me))
+    asked = await me.post("/v1/databases/till/query", json={"sql": "SELECT name FROM guards"})
+    assert asked.json()["rows"] == [[me.word]]
+
+
+async def asking_a_database(me: Side, other: Side) -> None:
+    await me.post("/v1/databases", json=_till(me))
+    asked = (await me.post("/v1/databases/till/ask", json={"question": "List the names of guards"})).json()
+    assert (asked["status"], asked["rows"]) == ("answered", [[me.word]]), asked
+
+
+async def rereading_a_database(me: Side, other: Side) -> None:
+    await me.post("/v1/databases", json=_till(me))
+    assert (await me.post("/v1/databases/till/refresh")).json()["tables"] == ["guards"]
+
+
+async def forgetting_a_database(me: Side, other: Side) -> None:
+    await other.client.http.post("/v1/databases", json={**_till(other), "name": "only-theirs"})
+    for path in ("only-theirs", "only-theirs/query", "only-theirs/ask", "only-theirs/refresh"):
+        method = "DELETE" if "/" not in path else "POST"
+        await me.refused(method, f"/v1/databases/{path}", json={"sql": "SELECT 1", "question": "Who?"})
+    assert (await other.client.call("DELETE", "/v1/databases/only-theirs"))["removed"]
+
+
+def _till(side: Side) -> dict[str, str]:
+    """A database in a file of the tenant's own, with the word in it."""
+    folder = side.files / side.access.tenant
+    folder.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(folder / f"{side.word}.db")) as database, database:
+        database.execute("CREATE TABLE IF NOT EXISTS guards (name text PRIMARY KEY)")
+        database.execute("INSERT OR IGNORE INTO guards VALUES (?)", (side.word,))
+    return {"name": "till", "url": f"sqlite:///{side.word}.db"}
+
+
 async def visiting(me: Side, other: Side) -> None:
     """A page is open to all; a token that names another tenant than it was signed for is worth nothing."""
     assert (await me.post("/chat/emb_unknown/session")).status_code == 404
@@ -434,6 +488,12 @@ CHECKS: dict[tuple[str, str], Callable[[Side, Side], Awaitable[None]]] = {
     ("POST", "/v1/conversations/{conversation_id}/messages"): answering_as_a_person,
     ("POST", "/v1/conversations/{conversation_id}/handoff"): handing_over,
     ("GET", "/v1/conversations/{conversation_id}/events"): watching_a_conversation,
+    ("GET", "/v1/databases"): listing_databases,
+    ("POST", "/v1/databases"): adding_a_database,
+    ("DELETE", "/v1/databases/{name}"): forgetting_a_database,
+    ("POST", "/v1/databases/{name}/query"): reading_a_database,
+    ("POST", "/v1/databases/{name}/ask"): asking_a_database,
+    ("POST", "/v1/databases/{name}/refresh"): rereading_a_database,
     ("GET", "/v1/reminders"): listing_reminders,
     ("POST", "/v1/reminders"): setting_a_reminder,
     ("DELETE", "/v1/reminders/{name}"): cancelling_a_reminder,
@@ -506,6 +566,9 @@ async def test_a_visitor_may_only_chat_and_read_its_own(sides: tuple[Side, Side]
         ("GET", "/v1/models", {}),
         ("GET", "/v1/conversations", {}),
         ("GET", "/v1/channels", {}),
+        ("GET", "/v1/databases", {}),
+        ("POST", "/v1/databases/till/query", {"json": {"sql": "SELECT name FROM guards"}}),
+        ("POST", "/v1/databases/till/ask", {"json": {"question": "List the names of guards"}}),
         ("POST", "/v1/chat/completions", {"json": {"messages": [{"role": "user", "content": QUESTION}]}}),
     ]
     for method, path, request in calls:

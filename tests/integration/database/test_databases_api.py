@@ -222,7 +222,7 @@ async def test_the_schema_is_read_anew_on_a_schedule_until_the_database_is_forgo
 
 async def test_a_question_in_plain_words_is_answered_with_what_it_was_taken_for(office: Office) -> None:
     await office.add()
-    body = {"question": "How many orders came from Chennai in March 2026?", "as_of": "2026-03-10"}
+    body = {"question": "How many orders came from Chennai?", "as_of": "2026-03-10"}
     asked = await office.http.post("/v1/databases/till/ask", json=body, headers=OWNER)
     told = asked.json()
     assert (asked.status_code, told["status"]) == (200, "answered"), told
