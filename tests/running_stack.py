@@ -62,7 +62,7 @@ class RunningStack:
         self.telegram_port = free_port()  # where it looks for Telegram: a test's Bot API may listen there
         self.database_files = (
             data_dir / "databases"
-        )  # the tenants' SQLite databases: each tenant's in a folder of its own
+        )  # SQLite databases, each in the folder of its tenant
         self._settings = {
             "RAGLEAP_TELEGRAM_URL": f"http://127.0.0.1:{self.telegram_port}",
             "RAGLEAP_DATABASE_FILES": str(self.database_files),

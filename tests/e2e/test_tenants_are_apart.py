@@ -337,7 +337,7 @@ async def listing_databases(me: Side, other: Side) -> None:
 
 async def adding_a_database(me: Side, other: Side) -> None:
     added = await me.post("/v1/databases", json=_till(me))
-    assert (added.status_code, added.json()["tables"]) == (201, ["guards"])
+    assert (added.status_code, added.json()["tables"]) == (201, ["main.guards"])
     for file in (f"../{other.access.tenant}/{other.word}.db", f"{other.access.tenant}/{other.word}.db"):
         theirs = await me.client.http.post("/v1/databases", json={"name": "theirs", "url": f"sqlite:///{file}"})
         assert theirs.status_code >= 400, theirs.text
@@ -357,7 +357,7 @@ async def asking_a_database(me: Side, other: Side) -> None:
 
 async def rereading_a_database(me: Side, other: Side) -> None:
     await me.post("/v1/databases", json=_till(me))
-    assert (await me.post("/v1/databases/till/refresh")).json()["tables"] == ["guards"]
+    assert (await me.post("/v1/databases/till/refresh")).json()["tables"] == ["main.guards"]
 
 
 async def forgetting_a_database(me: Side, other: Side) -> None:
