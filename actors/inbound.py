@@ -79,6 +79,7 @@ class InboundMessage:
     sent_at: float
     attachments: tuple[Attachment, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
+    private: bool = False  # nobody but the sender reads what is answered there
 
     def stale(self, now: float, *, known_s: float) -> bool:
         """Whether it is too old to tell from a replay: the inbox knows its messages for ``known_s``. What comes from

@@ -9,7 +9,7 @@ from typing import Literal
 
 from actors.audience import Audience
 from actors.holder import Holder
-from actors.inbound import Attachment, Content
+from actors.inbound import Attachment, Content, DeliveryTold
 
 MAX_INSTRUCTIONS = 4_000  # characters
 
@@ -389,6 +389,50 @@ class DatabaseAnswer:
     truncated: bool = False
     answer: str = ""
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepDeliveries:
+    """Ask of ``deliveries`` (by the door, of what the provider has signed): keep what became of messages of ours."""
+
+    deliveries: tuple[DeliveryTold, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveriesKept:
+    """``number``: how many of them name messages as we name ours."""
+
+    number: int
+
+
+# ---------------------------------------------------------------------------------------------------------- owners
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddOwner:
+    """Ask of ``owners`` (owner, exclusive): from now on who writes as ``identity`` over a channel of that ``kind``
+    speaks as the owner, or as ``staff``; the same identity again changes which."""
+
+    kind: str
+    identity: str
+    staff: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveOwner:
+    """Ask of ``owners`` (owner, exclusive): that identity is a customer's again. NotFound where it was none."""
+
+    kind: str
+    identity: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnerChanged:
+    """``identity`` as it is kept; ``role``: owner or staff, "" where it was removed."""
+
+    kind: str
+    identity: str
+    role: str
 
 
 # ---------------------------------------------------------------------------------------------------------- documents

@@ -8,10 +8,12 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Row, Select, and_, func, or_, select
 
 from actors.audience import Audience
+from actors.delivery import fate_of
 from actors.messages import Note
 from actors.ports import (
     ChunkRecord,
     ConversationRecord,
+    DeliveryRecord,
     DocumentRecord,
     HistoryRecord,
     JobRecord,
@@ -25,7 +27,7 @@ from runtime.store import reminders
 from runtime.store.inbox import outcome
 from runtime.store.library import audience_of
 from runtime.store.reminders import ReminderRow
-from runtime.store.tables import chunks, conversations, document_versions, documents, history, inbox, jobs
+from runtime.store.tables import chunks, conversations, document_versions, documents, history, inbox, jobs, outbox
 
 T = TypeVar("T")
 
@@ -180,6 +182,20 @@ class JournalRecords:
         rows = await self._journal.read(lambda connection: connection.execute(statement).all(), tenant=self._tenant)
         return [_line(row) for row in rows]
 
+    async def deliveries(self, conversation_id: str, first_seq: int, last_seq: int) -> dict[int, DeliveryRecord]:
+        statement = (
+            select(history.c.seq, outbox)
+            .join(outbox, and_(outbox.c.tenant_id == history.c.tenant_id, outbox.c.turn_id == history.c.turn_id))
+            .where(
+                history.c.tenant_id == self._tenant,
+                history.c.conversation_id == conversation_id,
+                history.c.seq.between(first_seq, last_seq),
+                history.c.author != "customer",
+            )
+        )
+        rows = await self._journal.read(lambda connection: connection.execute(statement).all(), tenant=self._tenant)
+        return {row[0]: _delivery(row) for row in rows}
+
     async def reminders(self) -> list[ReminderRecord]:
         rows = await self._journal.read(
             lambda connection: reminders.every(connection, self._tenant), tenant=self._tenant
@@ -303,6 +319,17 @@ def _line(row: Row[Any]) -> HistoryRecord:
         answer=json.loads(row.answer) if row.answer else None,
         created_at=iso(row.created_at),
     )
+
+
+def _delivery(row: Row[Any]) -> DeliveryRecord:
+    fate = fate_of(
+        state=row.state,
+        kept=row.delivery,
+        error=row.error,
+        maybe_duplicate=bool(row.maybe_duplicate),
+        updated_at=row.updated_at,
+    )
+    return DeliveryRecord(state=fate.state, at=iso(fate.at), reason=fate.reason, maybe_duplicate=fate.maybe_duplicate)
 
 
 def _reminder(row: ReminderRow) -> ReminderRecord:

@@ -21,10 +21,12 @@ from actors.compose.gate import GateSettings
 from actors.composer import Composer
 from actors.database.actor import DatabaseActor
 from actors.database.kept import KeptDatabases
+from actors.deliveries import DeliveriesActor, ToldDeliveries
 from actors.documents import DocumentsActor
 from actors.jobs import Jobs
 from actors.library import JournalLibrary
 from actors.messages import Hear, Note, PersonSays, ReadSchema, Say
+from actors.owners import OwnersActor, RegisteredOwners
 from actors.ports import Library
 from actors.records import JournalRecords
 from actors.retrieval.actor import RetrievalActor
@@ -184,6 +186,8 @@ class _Root:
             "session": Kind(actor=SessionActor, make=self._session, retry=SESSION_RETRY, turn_limit_s=60.0),
             "channels": Kind(actor=ChannelsActor, make=self._channels, turn_limit_s=40.0),
             "database": Kind(actor=DatabaseActor, make=partial(DatabaseActor, kept=self.databases), turn_limit_s=50.0),
+            "deliveries": Kind(actor=DeliveriesActor),
+            "owners": Kind(actor=OwnersActor, make=self._owners),
             "documents": Kind(actor=DocumentsActor, make=self._documents, turn_limit_s=30.0),
         }
 
@@ -215,9 +219,12 @@ class _Root:
         connect = Connect(self.calls, telegram_url=self.settings.telegram_url, whatsapp_url=self.settings.whatsapp_url)
         return ChannelsActor(context, accounts=self.accounts, connect=connect)
 
+    def _owners(self, context: ActorContext) -> OwnersActor:
+        return OwnersActor(context, owners=RegisteredOwners(self.journal))
+
     def _outlets(self) -> Mapping[str, Outlet]:
         telegram = TelegramOutlet(self.accounts, self.calls, self.settings.telegram_url)
-        whatsapp = WhatsAppOutlet(self.accounts, self.calls, self.settings.whatsapp_url)
+        whatsapp = WhatsAppOutlet(self.accounts, self.calls, self.settings.whatsapp_url, ToldDeliveries(self.journal))
         return {
             "telegram": Outlet(channel=telegram, retry=CHANNEL_RETRY),
             "whatsapp": Outlet(channel=whatsapp, retry=CHANNEL_RETRY),

@@ -12,6 +12,7 @@ from actors.api.door import Door
 from actors.api.sessions import SessionTokens
 from actors.channels.accounts import Accounts
 from actors.egress import Egress
+from actors.owners import RegisteredOwners
 from actors.records import JournalRecords
 from actors.stores.blobs import FileBlobs
 from actors.tenancy import Credentials
@@ -46,6 +47,7 @@ async def build_door() -> Door:
         operator=lambda key: is_operator(key, settings.operator_key),
         embed=credentials.embedded,
         inlets=Accounts(journal, Sealer(keys_in(settings.sealing_keys))),
+        owners=RegisteredOwners(journal),
         sessions=SessionTokens(settings.session_secret.encode()),
         egress=Egress(allowed=settings.egress_allowed),
         ready=lambda: not_ready({"cell": lambda: _all_serve(inside)}),

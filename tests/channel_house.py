@@ -9,8 +9,10 @@ import asyncio
 import hashlib
 import hmac
 import json
+import os
+import sys
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -25,16 +27,19 @@ from sqlalchemy import select
 from stand_ins.door import StandInPlatform, door_over, listening
 
 from actors.api.app import create_app
+from actors.audience import audience_of
 from actors.channels.accounts import Accounts
 from actors.channels.actor import ChannelsActor
 from actors.channels.calls import Calls
 from actors.channels.connect import Connect
 from actors.channels.telegram.outlet import TelegramOutlet
 from actors.channels.whatsapp.outlet import WhatsAppOutlet
-from actors.messages import Answer, Citation, Manner, Status
+from actors.deliveries import DeliveriesActor, ToldDeliveries
+from actors.messages import Answer, AskSet, Citation, Manner, SetAnswer, Status
+from actors.owners import OwnersActor, RegisteredOwners
 from actors.records import JournalRecords
 from actors.session import Lines, SessionActor
-from runtime.actor import ActorContext, Kind
+from runtime.actor import Actor, ActorContext, Kind, Turn, handles
 from runtime.cell import Cell
 from runtime.channel import Outlet
 from runtime.config import Settings
@@ -52,7 +57,10 @@ ANSWER = "You said **{}** [1]."
 
 
 class Echo:
-    """A composer that repeats the question."""
+    """A composer that repeats the question, or lists what it is asked to list."""
+
+    def __init__(self, ask_set: Callable[[AskSet], Awaitable[SetAnswer]]) -> None:
+        self._ask_set = ask_set
 
     async def compose(
         self,
@@ -64,8 +72,22 @@ class Echo:
         patient: bool = True,
         emit: Callable[[str, Mapping[str, object]], Any] | None = None,
     ) -> Answer:
+        if listed := await self._listed(question):
+            return listed
         cited = Citation(n=1, document_id="policy", chunk_id="c1", quote=question, title="Policy")
         return Answer(status=Status.ANSWERED, text=ANSWER.format(question), citations=(cited,))
+
+    async def _listed(self, question: str) -> Answer | None:
+        return (await self._ask_set(AskSet(question=question))).answer if question.startswith("Which ") else None
+
+
+class Retrieval(Actor):
+    """Says on which side of the business it is asked."""
+
+    @handles(AskSet, read_only=True)
+    async def ask_set(self, turn: Turn, message: AskSet) -> SetAnswer:
+        answer = Answer(status=Status.ANSWERED, text=f"A list for {audience_of(turn.principal)}")
+        return SetAnswer(planned=True, answer=answer)
 
 
 @dataclass
@@ -107,7 +129,15 @@ class House:
             self._number += 1
             about = {"from": person, "id": f"wamid.in{self._number}", "timestamp": str(int(time.time()))}
             messages.append({**about, "type": "text", "text": {"body": text}})
-        value = {"metadata": {"phone_number_id": graph_api.NUMBER}, "messages": messages}
+        return await self._webhook({"messages": messages})
+
+    async def becomes(self, our_id: str, status: str, **more: Any) -> httpx.Response:
+        """WhatsApp tells what became of the message that has our id."""
+        told = {"id": f"wamid.{our_id}", "status": status, "timestamp": str(int(time.time())), "recipient_id": "491"}
+        return await self._webhook({"statuses": [{**told, "biz_opaque_callback_data": our_id, **more}]})
+
+    async def _webhook(self, about: Mapping[str, Any]) -> httpx.Response:
+        value = {"metadata": {"phone_number_id": graph_api.NUMBER}, **about}
         body = json.dumps({"entry": [{"changes": [{"field": "messages", "value": value}]}]}).encode()
         digest = hmac.new(APP_SECRET.encode(), body, hashlib.sha256).hexdigest()
         headers = {"X-Hub-Signature-256": f"sha256={digest}"}
@@ -128,6 +158,20 @@ class House:
         return await self.journal.read(lambda connection: list(connection.execute(statement)), tenant="shop")
 
 
+async def command_line(house: House, *arguments: str, entered: str = "") -> tuple[int, str, str]:
+    """`ragleap …` by the shop's owner: its status, what it printed and what it complained of."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "cluster.cli.main", *arguments),
+        *("--url", str(house.http.base_url), "--key", "key-shop"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, "NO_COLOR": "1"},
+    )
+    out, err = await process.communicate(entered.encode())
+    return process.returncode or 0, out.decode(), err.decode()
+
+
 @asynccontextmanager
 async def opened(folder: Path, telegram: BotApi, whatsapp: GraphApi) -> AsyncIterator[House]:
     url = f"sqlite:///{folder / 'journal.db'}"
@@ -137,16 +181,19 @@ async def opened(folder: Path, telegram: BotApi, whatsapp: GraphApi) -> AsyncIte
 
     def session(context: ActorContext) -> SessionActor:
         records = JournalRecords(context.tenant, reader)
-        return SessionActor(context, composer_for=lambda search, ask_set: Echo(), records=records)
+        return SessionActor(context, composer_for=lambda search, ask_set: Echo(ask_set), records=records)
 
     terms: dict[str, Any] = {"retry": RetryPolicy(tries=5, first_s=0.05), "call_s": 5.0, "settle_s": 0.1}
     outlets = {
         "telegram": Outlet(channel=TelegramOutlet(accounts, calls, telegram.url), **terms),
-        "whatsapp": Outlet(channel=WhatsAppOutlet(accounts, calls, whatsapp.url), **terms),
+        "whatsapp": Outlet(channel=WhatsAppOutlet(accounts, calls, whatsapp.url, ToldDeliveries(reader)), **terms),
     }
     connect = Connect(calls, telegram_url=telegram.url, whatsapp_url=whatsapp.url)
     kinds = {
         "session": Kind(actor=SessionActor, make=session),
+        "retrieval": Kind(actor=Retrieval),
+        "deliveries": Kind(actor=DeliveriesActor),
+        "owners": Kind(actor=OwnersActor, make=partial(OwnersActor, owners=RegisteredOwners(reader))),
         "channels": Kind(actor=ChannelsActor, make=partial(ChannelsActor, accounts=accounts, connect=connect)),
     }
     async with open_cell(url, kinds, tenants=["shop"], outlets=outlets, limits=Limits(tick_s=0.02)) as cell:
@@ -156,6 +203,7 @@ async def opened(folder: Path, telegram: BotApi, whatsapp: GraphApi) -> AsyncIte
             door_over(platform, Settings(data_dir=folder)),
             cells=cell,
             inlets=accounts,
+            owners=RegisteredOwners(reader),
             records_for=lambda tenant: JournalRecords(tenant, reader),
         )
         async with listening(create_app(door)) as base, httpx.AsyncClient(base_url=base, trust_env=False) as http:

@@ -60,9 +60,7 @@ class RunningStack:
         self.started_s = 0.0  # how long the last start took
         self._arguments = arguments
         self.telegram_port = free_port()  # where it looks for Telegram: a test's Bot API may listen there
-        self.database_files = (
-            data_dir / "databases"
-        )  # SQLite databases, each in the folder of its tenant
+        self.database_files = data_dir / "databases"  # SQLite databases, each in the folder of its tenant
         self._settings = {
             "RAGLEAP_TELEGRAM_URL": f"http://127.0.0.1:{self.telegram_port}",
             "RAGLEAP_DATABASE_FILES": str(self.database_files),

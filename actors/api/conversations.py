@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from actors.api import answers, citations
 from actors.api.auth import Caller, Owner, TheDoor
 from actors.api.chat import CitationOut
 from actors.api.door import READ_DEADLINE_S, within
 from actors.api.naming import conversation_of, session_of
-from actors.ports import ConversationRecord, HistoryRecord
+from actors.ports import ConversationRecord, HistoryRecord, Records
 from runtime.errors import Forbidden, NotFound
 from runtime.principal import Principal, Role
 
@@ -36,6 +37,13 @@ class ConversationsOut(BaseModel):
     next: str | None = None
 
 
+class DeliveryOut(BaseModel):
+    state: str = Field(description="queued, sent, delivered, read or failed")
+    at: str
+    reason: str
+    maybe_duplicate: bool
+
+
 class LineOut(BaseModel):
     seq: int
     author: str
@@ -44,6 +52,7 @@ class LineOut(BaseModel):
     created_at: str
     status: str | None = None
     citations: list[CitationOut] = []
+    delivery: DeliveryOut | None = None  # of what was sent out, for the business's own people; None: forgotten by now
 
 
 class ConversationLinesOut(ConversationOut):
@@ -79,7 +88,9 @@ def router() -> APIRouter:
         async with within(READ_DEADLINE_S, "The journal"):
             record = await records.conversation(conversation_id)
             lines = await records.history(conversation_id, limit=limit, before_seq=before_seq)
-        return ConversationLinesOut(**_shown(record), messages=[line_out(line) for line in lines])
+            told = await _deliveries(records, caller, conversation_id, lines)
+        shown = [line_out(line).model_copy(update={"delivery": told.get(line.seq)}) for line in lines]
+        return ConversationLinesOut(**_shown(record), messages=shown)
 
     return api
 
@@ -91,6 +102,16 @@ def only_conversation(caller: Principal) -> str | None:
     if caller.role is Role.ANONYMOUS:
         return conversation_of(citations.WEB, caller.identity)
     raise Forbidden("These credentials cannot read conversations.", do="Use the tenant's API key.")
+
+
+async def _deliveries(
+    records: Records, caller: Principal, conversation_id: str, lines: Sequence[HistoryRecord]
+) -> dict[int, DeliveryOut]:
+    """By the line's ``seq``. What a provider says of a person's telephone is the business's affair alone."""
+    if only_conversation(caller) is not None or not lines:
+        return {}
+    found = await records.deliveries(conversation_id, lines[0].seq, lines[-1].seq)
+    return {seq: DeliveryOut(**asdict(each)) for seq, each in found.items()}
 
 
 def check_may_read(caller: Principal, conversation_id: str) -> None:

@@ -32,7 +32,7 @@ class Door:
 
     ``authenticate``: raw API key → principal, or None for an unknown or revoked one. ``operator``: is this the
     operator's key (compared in constant time)? ``embed``: public embed key of a chat page → tenant, or None.
-    ``inlets``: the accounts at providers whose webhooks come in here.
+    ``inlets``: the accounts at providers whose webhooks come in here. ``owners``: who speaks as the owner over them.
     ``ready``: what is not ready → why; empty when everything is. ``figures``: what waits in the journal.
     """
 
@@ -43,6 +43,7 @@ class Door:
     operator: Callable[[str], bool]
     embed: Callable[[str], Awaitable[str | None]]
     inlets: ports.Inlets
+    owners: ports.Owners
     sessions: SessionTokens
     egress: Egress
     ready: Callable[[], Awaitable[Mapping[str, str]]]

@@ -23,10 +23,12 @@ from actors.api.auth import TheDoor, TheTrace
 from actors.api.door import READ_DEADLINE_S, Door, within
 from actors.api.metrics import Metrics
 from actors.api.naming import conversation_of
-from actors.inbound import InboundMessage
-from actors.messages import Customer, Hear
+from actors.inbound import DeliveryTold, InboundMessage
+from actors.messages import Customer, DeliveriesKept, Hear, KeepDeliveries
+from actors.owner_identity import role_of
 from runtime.address import ActorId
 from runtime.errors import Forbidden, Invalid, NotFound
+from runtime.ids import new_id
 from runtime.message import Envelope, Trace, Verdict
 from runtime.principal import Principal, Role
 
@@ -72,6 +74,8 @@ def router(metrics: Metrics) -> APIRouter:
         now, known_s = door.clock.now(), door.settings.message_retention_days * _DAY_S
         fresh = [message for message in received.messages if not message.stale(now, known_s=known_s)]
         duplicates = await _accept(door, inlet, fresh, trace) if fresh else 0
+        if received.deliveries:
+            await _keep(door, inlet, received.deliveries, trace)
         ignored = {**received.ignored, "stale": len(received.messages) - len(fresh)}
         for outcome, number in (
             ("accepted", len(fresh) - duplicates),
@@ -103,13 +107,28 @@ async def _inlet(door: Door, kind: str, channel_id: str) -> ports.Inlet:
 
 async def _accept(door: Door, inlet: ports.Inlet, messages: Sequence[InboundMessage], trace: Trace) -> int:
     """Commit them together; how many were there already. Raises what keeps them from being committed."""
-    envelopes = [_envelope(door, inlet, message, trace) for message in messages]
+    async with within(READ_DEADLINE_S, "The journal"):
+        known = await door.owners.of_kind(inlet.tenant, messages[0].channel)
+    envelopes = [_envelope(door, inlet, message, trace, role_of(message, known)) for message in messages]
     async with within(READ_DEADLINE_S, "The cell"):
         receipts = await door.cells.accept(envelopes)
     return sum(receipt.verdict is Verdict.DUPLICATE for receipt in receipts)
 
 
-def _envelope(door: Door, inlet: ports.Inlet, message: InboundMessage, trace: Trace) -> Envelope:
+async def _keep(door: Door, inlet: ports.Inlet, told: Sequence[DeliveryTold], trace: Trace) -> None:
+    """Note what became of messages of ours. Raises what keeps it from being noted: the provider tells it again."""
+    provider = Principal(
+        tenant=inlet.tenant, role=Role.ANONYMOUS, identity=inlet.channel_id, verified_by=inlet.verified_by
+    )
+    keep = KeepDeliveries(deliveries=tuple(told))
+    to = ActorId(inlet.tenant, "deliveries")
+    asked = door.envelope(
+        to, keep, principal=provider, trace=trace, message_id=new_id("in"), deadline_s=READ_DEADLINE_S
+    )
+    await door.ask(asked, DeliveriesKept)
+
+
+def _envelope(door: Door, inlet: ports.Inlet, message: InboundMessage, trace: Trace, role: Role) -> Envelope:
     conversation = conversation_of(message.channel, f"{inlet.channel_id}:{message.conversation}")
     said = Hear(
         text=message.text,
@@ -122,10 +141,9 @@ def _envelope(door: Door, inlet: ports.Inlet, message: InboundMessage, trace: Tr
         attachments=message.attachments,
         metadata=message.metadata,
     )
-    # The provider's word for who it is, and so no more than a customer.
     principal = Principal(
         tenant=inlet.tenant,
-        role=Role.CUSTOMER,
+        role=role,
         identity=f"{message.channel}:{message.sender.id}",
         verified_by=inlet.verified_by,
     )

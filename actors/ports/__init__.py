@@ -10,9 +10,11 @@ from actors.ports.channels import Inlet, Inlets
 from actors.ports.graph import DocumentScope, Filed, GraphEntity, GraphRelation, GraphStore, Hop, Support
 from actors.ports.library import Library, LiveDocument
 from actors.ports.models import Embedder, LanguageModel, Prompt, Reranker, WordMatch, WordMatcher
+from actors.ports.owners import Owners, Registration
 from actors.ports.records import (
     ChunkRecord,
     ConversationRecord,
+    DeliveryRecord,
     DocumentRecord,
     HistoryRecord,
     JobRecord,
@@ -31,6 +33,7 @@ __all__ = [
     "Column",
     "ColumnKind",
     "ConversationRecord",
+    "DeliveryRecord",
     "DocumentRecord",
     "DocumentScope",
     "Embedder",
@@ -50,8 +53,10 @@ __all__ = [
     "Library",
     "LiveDocument",
     "MessageRecord",
+    "Owners",
     "Prompt",
     "Records",
+    "Registration",
     "ReminderRecord",
     "Reranker",
     "Scalar",

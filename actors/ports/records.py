@@ -87,6 +87,18 @@ class HistoryRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryRecord:
+    """What became of a line that was sent out. ``state``: queued, sent, delivered, read or failed; ``reason``, the
+    provider's where it told one, says why it failed or was not sent yet. ``maybe_duplicate``: it may have arrived
+    twice."""
+
+    state: str
+    at: str
+    reason: str
+    maybe_duplicate: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationRecord:
     conversation_id: str
     channel: str
@@ -137,6 +149,10 @@ class Records(Protocol):
     async def conversation(self, conversation_id: str) -> ConversationRecord: ...
 
     async def history(self, conversation_id: str, *, limit: int = 200, before_seq: int = 0) -> list[HistoryRecord]: ...
+
+    async def deliveries(self, conversation_id: str, first_seq: int, last_seq: int) -> dict[int, DeliveryRecord]:
+        """By the line's ``seq``, of the lines between these two that were sent out and are not forgotten yet."""
+        ...
 
     async def lines_after(self, conversation_id: str, seq: int, *, limit: int = 200) -> list[HistoryRecord]:
         """The first ``limit`` lines after ``seq``."""

@@ -151,6 +151,16 @@ class Client:
         body = {"question": question, **({"as_of": as_of} if as_of else {})}
         return await self._call("POST", f"/v1/databases/{quote(name, safe='')}/ask", json=body)
 
+    async def owners(self) -> list[dict[str, Any]]:
+        """Who speaks as the owner or as staff over a channel."""
+        return list((await self._call("GET", "/v1/owners"))["owners"])
+
+    async def add_owner(self, kind: str, identity: str, role: str) -> dict[str, Any]:
+        return await self._call("POST", "/v1/owners", json={"kind": kind, "identity": identity, "role": role})
+
+    async def remove_owner(self, kind: str, identity: str) -> dict[str, Any]:
+        return await self._call("DELETE", f"/v1/owners/{quote(kind, safe='')}/{quote(identity, safe='')}")
+
     async def status(self) -> dict[str, Any]:
         """``cells``: what each tells the operator (tenants, queue lengths, restarts); ``journal``: what waits there."""
         return await self._call("GET", "/v1/status", deadline_s=10.0)

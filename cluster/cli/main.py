@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from cluster.cli import ask, cell, channel, database, dead_letters, ingest, search, stack, status, tenant
+from cluster.cli import ask, cell, channel, database, dead_letters, ingest, owner, search, stack, status, tenant
 
 app = typer.Typer(
     name="ragleap",
@@ -20,6 +20,7 @@ app.command("status")(status.status)
 app.add_typer(tenant.app, name="tenant")
 app.add_typer(cell.app, name="cell")
 app.add_typer(channel.app, name="channel")
+app.add_typer(owner.app, name="owner")
 app.command("ingest")(ingest.ingest)
 app.command("ask")(ask.ask)
 app.command("search")(search.search)

@@ -214,7 +214,26 @@ def replay(connection: Connection, tenant: str, outbox_id: str, *, now: float, d
     """Let a failed row be sent anew, from its first try, until ``deadline``. False: it is not failed."""
     mine = and_(outbox.c.tenant_id == tenant, outbox.c.outbox_id == outbox_id, outbox.c.state == FAILED)
     fresh = {"state": QUEUED, "attempts": 0, "due_at": now, "deadline": deadline, "error": "", "updated_at": now}
+    fresh["delivery"] = ""
     return connection.execute(update(outbox).where(mine).values(fresh)).rowcount == 1
+
+
+def note(connection: Connection, tenant: str, outbox_id: str, noted: Callable[[str], str]) -> None:
+    """Keep what the provider has told of a row: ``noted`` makes it out of what was known. No such row: nothing."""
+    mine = {"of": tenant, "row": outbox_id}
+    kept = connection.execute(_TOLD, mine).scalar()
+    if kept is not None and (now := noted(kept)) != kept:
+        connection.execute(_NOTE, {**mine, "now": now})
+
+
+def told(connection: Connection, tenant: str, outbox_id: str) -> str:
+    """What the provider has told of a row so far, as it was noted; "" is nothing."""
+    return connection.execute(_TOLD, {"of": tenant, "row": outbox_id}).scalar() or ""
+
+
+_THIS = and_(outbox.c.tenant_id == bindparam("of"), outbox.c.outbox_id == bindparam("row"))
+_TOLD = select(outbox.c.delivery).where(_THIS)
+_NOTE = update(outbox).where(_THIS).values(delivery=bindparam("now"))
 
 
 def tenants_with_unsent(connection: Connection) -> Sequence[str]:

@@ -143,6 +143,7 @@ outbox = Table(
     Column("updated_at", Float, nullable=False),
     Column("deadline", Float, nullable=False, server_default="0"),
     Column("trace_id", Text, nullable=False, server_default=""),
+    Column("delivery", Text, nullable=False, server_default=""),  # JSON: what the provider told of each part
     UniqueConstraint("tenant_id", "outbox_id"),
     UniqueConstraint("tenant_id", "turn_id"),
 )
@@ -199,6 +200,17 @@ channels = Table(
     Column("updated_at", Float, nullable=False),
     PrimaryKeyConstraint("tenant_id", "channel_id"),
     UniqueConstraint("tenant_id", "name"),
+)
+
+owners = Table(
+    "owners",
+    metadata,
+    _tenant(),
+    Column("kind", Text, nullable=False),  # whatsapp, telegram, email
+    Column("identity", Text, nullable=False),  # a phone number's digits, a Telegram id, a mail address
+    Column("role", Text, nullable=False),  # owner, staff
+    Column("added_at", Float, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "kind", "identity"),
 )
 
 documents = Table(

@@ -67,6 +67,11 @@ class Side:
     webhook_secret: str = ""
     seen: list[str] = field(default_factory=list)
 
+    @property
+    def own_number(self) -> str:
+        """A person's id at a provider that is the owner of this tenant alone."""
+        return str(sum(map(ord, self.word)))
+
     async def get(self, path: str, **request: Any) -> httpx.Response:
         return await self.ask("GET", path, **request)
 
@@ -329,6 +334,24 @@ async def _talked(me: Side) -> str:
     return f"api-{session}"
 
 
+async def listing_owners(me: Side, other: Side) -> None:
+    await me.post("/v1/owners", json={"kind": "telegram", "identity": me.own_number, "role": "owner"})
+    listed = (await me.get("/v1/owners")).json()["owners"]
+    assert [each["identity"] for each in listed] == [me.own_number]
+
+
+async def naming_an_owner(me: Side, other: Side) -> None:
+    named = {"kind": "telegram", "identity": me.own_number, "role": "owner"}
+    assert (await me.post("/v1/owners", json=named)).status_code == 201
+
+
+async def forgetting_an_owner(me: Side, other: Side) -> None:
+    await other.client.http.post("/v1/owners", json={"kind": "telegram", "identity": other.own_number, "role": "owner"})
+    await me.refused("DELETE", f"/v1/owners/telegram/{other.own_number}")
+    listed = (await other.client.call("GET", "/v1/owners"))["owners"]
+    assert [each["identity"] for each in listed] == [other.own_number]
+
+
 async def listing_databases(me: Side, other: Side) -> None:
     await me.post("/v1/databases", json=_till(me))
     listed = (await me.get("/v1/databases")).json()["databases"]
@@ -488,6 +511,9 @@ CHECKS: dict[tuple[str, str], Callable[[Side, Side], Awaitable[None]]] = {
     ("POST", "/v1/conversations/{conversation_id}/messages"): answering_as_a_person,
     ("POST", "/v1/conversations/{conversation_id}/handoff"): handing_over,
     ("GET", "/v1/conversations/{conversation_id}/events"): watching_a_conversation,
+    ("GET", "/v1/owners"): listing_owners,
+    ("POST", "/v1/owners"): naming_an_owner,
+    ("DELETE", "/v1/owners/{kind}/{identity}"): forgetting_an_owner,
     ("GET", "/v1/databases"): listing_databases,
     ("POST", "/v1/databases"): adding_a_database,
     ("DELETE", "/v1/databases/{name}"): forgetting_a_database,
@@ -537,6 +563,8 @@ async def test_no_call_works_without_a_key(call: tuple[str, str], sides: tuple[S
         "{model}": "ragleap",
         "{name}": "weekly",
         "{channel_id}": "ch_x",
+        "{kind}": "telegram",
+        "{identity}": "5",
     }
     for name, value in names.items():
         path = path.replace(name, value)
@@ -567,6 +595,7 @@ async def test_a_visitor_may_only_chat_and_read_its_own(sides: tuple[Side, Side]
         ("GET", "/v1/conversations", {}),
         ("GET", "/v1/channels", {}),
         ("GET", "/v1/databases", {}),
+        ("GET", "/v1/owners", {}),
         ("POST", "/v1/databases/till/query", {"json": {"sql": "SELECT name FROM guards"}}),
         ("POST", "/v1/databases/till/ask", {"json": {"question": "List the names of guards"}}),
         ("POST", "/v1/chat/completions", {"json": {"messages": [{"role": "user", "content": QUESTION}]}}),

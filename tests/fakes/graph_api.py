@@ -1,6 +1,7 @@
 """The part of Meta's Graph API that sends WhatsApp messages, over a real socket, for one number.
 
-``meets`` holds what the next messages meet: an answer (status, body), or LOST (it arrives, the answer does not).
+``meets`` holds what the next messages meet: an answer (status, body), or LOST (it arrives, the answer does not, and the
+connection ends when ``lose`` is set).
 """
 
 from __future__ import annotations
@@ -31,10 +32,12 @@ class GraphApi:
     meets: list[tuple[int, dict[str, Any]] | str] = field(default_factory=list)
     bodies: list[dict[str, Any]] = field(default_factory=list)
     arrived: list[tuple[str, str]] = field(default_factory=list)
+    lose: asyncio.Event = field(default_factory=asyncio.Event)
     _happened: asyncio.Condition = field(default_factory=asyncio.Condition)
     _runner: web.AppRunner | None = None
 
     async def start(self) -> None:
+        self.lose.set()
         application = web.Application()
         application.router.add_post("/v23.0/{number}/messages", self._send)
         application.router.add_get("/v23.0/{number}", self._number)
@@ -73,8 +76,10 @@ class GraphApi:
         async with self._happened:
             self.arrived.append((whom, text))
             self._happened.notify_all()
-        if step == LOST and request.transport is not None:
-            request.transport.abort()
+        if step == LOST:
+            await self.lose.wait()
+            if request.transport is not None:
+                request.transport.abort()
         sent = {"id": f"wamid.{len(self.arrived)}"}
         return web.json_response({"messaging_product": "whatsapp", "contacts": [{"input": whom}], "messages": [sent]})
 

@@ -27,11 +27,13 @@ from actors.messages import (
     CancelRemind,
     Citation,
     DeleteDocument,
+    DeliveriesKept,
     DocumentAccepted,
     DocumentDeleted,
     Evidence,
     Found,
     Hear,
+    KeepDeliveries,
     PathStep,
     Remind,
     ReminderCancelled,
@@ -71,6 +73,16 @@ QUIET: dict[str, object] = {
 QUOTE = "Parcels that arrive damaged are replaced free of charge within 30 days of delivery."
 
 
+class StandInOwners:
+    """Nobody is registered."""
+
+    async def every(self, tenant: str) -> Sequence[ports.Registration]:
+        return []
+
+    async def of_kind(self, tenant: str, kind: str) -> Mapping[str, Role]:
+        return {}
+
+
 class StandInPlatform:
     """Implements ``Cells``; hands out records and blobs. ``seen`` holds every envelope that came through the door."""
 
@@ -81,6 +93,7 @@ class StandInPlatform:
         self.dead: list[dict[str, object]] = []  # dead letters as the cell tells them
         self.refuse: RagleapError | None = None
         self.accounts: dict[tuple[str, str], ports.Inlet] = {}  # by kind and channel id
+        self.owners = StandInOwners()
         self.not_ready: dict[str, str] = {}
         self.cells: dict[str, dict[str, object]] = {"cell-0": dict(QUIET)}  # what each tells of itself
         self.open_streams = 0
@@ -109,6 +122,8 @@ class StandInPlatform:
         match envelope.body:
             case Search() as search:
                 return Found(results=tuple(_evidence(tenant, search)))
+            case KeepDeliveries(deliveries=deliveries):
+                return DeliveriesKept(number=len(deliveries))
             case SubmitDocument() as submitted:
                 return self.store(tenant, submitted)
             case DeleteDocument(document_id=document_id):
@@ -356,6 +371,7 @@ def door_over(platform: StandInPlatform, settings: Settings) -> Door:
         operator=lambda key: key == OPERATOR_KEY,
         embed=platform.embed,
         inlets=platform,
+        owners=platform.owners,
         sessions=SessionTokens(hashlib.sha256(b"tests").digest()),
         egress=Egress(allowed=settings.egress_allowed),
         ready=platform.ready,

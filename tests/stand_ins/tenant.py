@@ -70,6 +70,9 @@ class StandInRecords:
         lines = self._tenant.history.get(conversation_id, [])
         return [line for line in lines if not before_seq or line.seq < before_seq][-limit:]
 
+    async def deliveries(self, conversation_id: str, first_seq: int, last_seq: int) -> dict[int, ports.DeliveryRecord]:
+        return {}
+
     async def lines_after(self, conversation_id: str, seq: int, *, limit: int = 200) -> list[ports.HistoryRecord]:
         return [line for line in self._tenant.history.get(conversation_id, []) if line.seq > seq][:limit]
 

@@ -72,6 +72,7 @@ def _message(
         sent_at=sent_at,
         attachments=found.attachments,
         metadata=_metadata(said, person, provider_id if edited else ""),
+        private=private,
     )
 
 

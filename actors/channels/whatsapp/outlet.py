@@ -1,9 +1,10 @@
 """The way out to WhatsApp (``runtime.channel.Channel``): an answer as messages from the number that was written to.
 
 Each message carries our id as ``biz_opaque_callback_data``, which comes back with its statuses. Nothing can be asked of
-the Graph API about a message, so a call whose answer is lost stays unknown here.
+the Graph API about a message: a call whose answer is lost was a success where a status of its last message has come
+back, and stays unknown where none has.
 
-Held by tests/integration/channels/test_whatsapp.py.
+Held by tests/integration/channels/test_whatsapp.py and tests/integration/channels/test_deliveries.py.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from actors.channels.reply import reply_of
 from actors.channels.whatsapp.account import WhatsAppAccount
 from actors.channels.whatsapp.judge import result_of
 from actors.channels.wire import Fields
+from actors.deliveries import ToldDeliveries
 from runtime.channel import Found, Outgoing, Resolution
 from runtime.errors import Terminal
 
@@ -23,8 +25,9 @@ from runtime.errors import Terminal
 class WhatsAppOutlet:
     """``url`` is the Graph API's, with its version."""
 
-    def __init__(self, accounts: Accounts, calls: Calls, url: str) -> None:
+    def __init__(self, accounts: Accounts, calls: Calls, url: str, told: ToldDeliveries) -> None:
         self._accounts = accounts
+        self._told = told
         self._calls = calls
         self._url = url.rstrip("/")
         self._parts = Parts()
@@ -53,4 +56,9 @@ class WhatsAppOutlet:
         return await self._parts.send(outgoing, whatsapp(reply.text, reply.citations), send)
 
     async def resolve(self, outgoing: Outgoing) -> Resolution:
-        return Resolution(found=Found.UNKNOWN)
+        reply = reply_of(outgoing)
+        told = await self._told.of(outgoing.tenant, outgoing.outbox_id)
+        last = told.get(len(whatsapp(reply.text, reply.citations)) - 1)
+        if last is None:
+            return Resolution(found=Found.UNKNOWN)
+        return Resolution(found=Found.SENT, provider_id=last.provider_id)

@@ -100,6 +100,7 @@ def _message(said: Fields, people: _People, ignored: Ignored) -> Iterator[Inboun
         sent_at=sent_at,
         attachments=found.attachments,
         metadata={**_context(said), **found.metadata},
+        private=True,
     )
 
 

@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
-import sys
 from typing import Any
 
-from channel_house import APP_SECRET, PUBLIC_URL, House
+from channel_house import APP_SECRET, PUBLIC_URL, House, command_line
 from fakes import bot_api, graph_api
 
 
 async def ragleap(house: House, *arguments: str, entered: str = "") -> tuple[int, str, str]:
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "cluster.cli.main", "channel", *arguments),
-        *("--url", str(house.http.base_url), "--key", "key-shop"),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env={**os.environ, "NO_COLOR": "1"},
-    )
-    out, err = await process.communicate(entered.encode())
-    return process.returncode or 0, out.decode(), err.decode()
+    return await command_line(house, "channel", *arguments, entered=entered)
 
 
 async def listed(house: House) -> list[dict[str, Any]]:
