@@ -110,7 +110,7 @@ class SessionActor(Actor):
         self._heard(turn, message, line, message.customer)
         citations = [asdict(citation) for citation in answer.citations]
         bound = {"citations": citations, "channel_id": message.channel_id, "reply_to": dict(message.reply_to)}
-        self._reply(turn, message, answer, bound)
+        self._reply(turn, message, answer, bound, draft=message.held)
 
     def _composer(self, turn: Turn) -> Composes:
         reader = audience_of(turn.principal)
@@ -172,7 +172,13 @@ class SessionActor(Actor):
         turn.effect(AppendHistory(conversation_id=message.conversation_id, author="customer", text=line))
 
     def _reply(
-        self, turn: Turn, message: Say | Hear | Note, answer: Answer, bound: Mapping[str, object] | None = None
+        self,
+        turn: Turn,
+        message: Say | Hear | Note,
+        answer: Answer,
+        bound: Mapping[str, object] | None = None,
+        *,
+        draft: bool = False,
     ) -> None:
         """``bound``: what the channel that sends the answer has to know, and the address that it is bound to."""
         done = done_data(answer, message.conversation_id, turn.message_id)
@@ -184,6 +190,7 @@ class SessionActor(Actor):
                 channel=message.channel,
                 body={"text": answer.text, "message_ids": [turn.message_id], **(bound or {})},
                 delivered=message.channel in PULLED,
+                draft=draft,
             )
         )
 

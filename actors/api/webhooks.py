@@ -9,7 +9,6 @@ Held by tests/integration/api/test_api_webhooks.py.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 
 import structlog
@@ -22,13 +21,10 @@ from actors import ports
 from actors.api.auth import TheDoor, TheTrace
 from actors.api.door import READ_DEADLINE_S, Door, within
 from actors.api.metrics import Metrics
-from actors.api.naming import conversation_of
+from actors.hearing import Heard
 from actors.inbound import InboundMessage
-from actors.messages import Customer, Hear
-from runtime.address import ActorId
 from runtime.errors import Forbidden, Invalid, NotFound
-from runtime.message import Envelope, Trace, Verdict
-from runtime.principal import Principal, Role
+from runtime.message import Trace, Verdict
 
 KINDS = ("whatsapp", "telegram")
 _DAY_S = 86_400.0
@@ -103,39 +99,10 @@ async def _inlet(door: Door, kind: str, channel_id: str) -> ports.Inlet:
 
 async def _accept(door: Door, inlet: ports.Inlet, messages: Sequence[InboundMessage], trace: Trace) -> int:
     """Commit them together; how many were there already. Raises what keeps them from being committed."""
-    envelopes = [_envelope(door, inlet, message, trace) for message in messages]
+    heard = Heard(tenant=inlet.tenant, channel_id=inlet.channel_id, verified_by=inlet.verified_by)
+    deadline = door.clock.now() + door.settings.message_ttl_s
+    envelopes = [heard.envelope(message, trace=trace, deadline=deadline) for message in messages]
     async with within(READ_DEADLINE_S, "The cell"):
         receipts = await door.cells.accept(envelopes)
     return sum(receipt.verdict is Verdict.DUPLICATE for receipt in receipts)
 
-
-def _envelope(door: Door, inlet: ports.Inlet, message: InboundMessage, trace: Trace) -> Envelope:
-    conversation = conversation_of(message.channel, f"{inlet.channel_id}:{message.conversation}")
-    said = Hear(
-        text=message.text,
-        conversation_id=conversation,
-        channel=message.channel,
-        channel_id=inlet.channel_id,
-        content=message.content,
-        customer=Customer(id=f"{message.channel}:{message.sender.id}", name=message.sender.name),
-        reply_to=message.reply_to,
-        attachments=message.attachments,
-        metadata=message.metadata,
-    )
-    # The provider's word for who it is, and so no more than a customer.
-    principal = Principal(
-        tenant=inlet.tenant,
-        role=Role.CUSTOMER,
-        identity=f"{message.channel}:{message.sender.id}",
-        verified_by=inlet.verified_by,
-    )
-    digest = hashlib.sha256(f"{inlet.channel_id}\0{message.dedupe_key}".encode()).hexdigest()
-    return door.envelope(
-        ActorId(inlet.tenant, "session", conversation),
-        said,
-        principal=principal,
-        trace=trace,
-        message_id=f"msg_{digest[:40]}",
-        deadline_s=door.settings.message_ttl_s,
-        sender=conversation,
-    )
