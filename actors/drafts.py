@@ -45,9 +45,7 @@ class DraftsActor(Actor):
         """Raises NotFound; Conflict where somebody has decided already; Invalid for words that cannot be sent."""
         turn.principal.require(Role.OWNER, Role.STAFF)
         tenant, text = self.context.tenant, message.text.strip()
-        row = await self._journal.read(
-            partial(drafts.find, tenant=tenant, outbox_id=message.draft_id), tenant=tenant
-        )
+        row = await self._journal.read(partial(drafts.find, tenant=tenant, outbox_id=message.draft_id), tenant=tenant)
         if row is None:
             raise NotFound(f"There is no draft {message.draft_id[:80]!r}.", do="GET /v1/drafts lists those that wait.")
         if row.state != DRAFT:

@@ -6,20 +6,27 @@ import asyncio
 import contextlib
 import os
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from sqlalchemy import Connection
+
+from actors.addresses import networks
 from actors.changes import Changes
 from actors.channels.accounts import Accounts
 from actors.channels.actor import ChannelsActor
 from actors.channels.calls import Calls
 from actors.channels.connect import Connect
+from actors.channels.mail.mailboxes import Mailboxes
+from actors.channels.mail.outlet import CALL_S as MAIL_CALL_S
+from actors.channels.mail.outlet import MailOutlet
 from actors.channels.telegram.outlet import TelegramOutlet
 from actors.channels.whatsapp.outlet import WhatsAppOutlet
 from actors.compose.gate import GateSettings
 from actors.composer import Composer
 from actors.documents import DocumentsActor
+from actors.drafts import DraftsActor
 from actors.jobs import Jobs
 from actors.library import JournalLibrary
 from actors.messages import Hear, Note, Say
@@ -49,6 +56,7 @@ from runtime.dead_letters import DeadLetters
 from runtime.errors import Invalid, RagleapError, Unavailable
 from runtime.journal import Journal, Lease
 from runtime.limits import Limits
+from runtime.message import Envelope, Receipt
 from runtime.sealing import Sealer, keys_in
 from runtime.store import jobs, outbox
 from runtime.store.database import prepare
@@ -95,6 +103,7 @@ class _Root:
         self.language_model = language_model(settings)
         self.calls = Calls()
         self.accounts = Accounts(journal, Sealer(keys_in(settings.sealing_keys)))
+        self.allowed = networks(settings.egress_allowed, "RAGLEAP_EGRESS_ALLOWED")
         self.libraries: dict[str, JournalLibrary] = {}
         self.cell = Cell(
             name,
@@ -124,6 +133,16 @@ class _Root:
             retry=JOB_RETRY,
             wake_worker=partial(wake_worker, name),
             serves=self.cell.serves,
+        )
+        self.mailboxes = Mailboxes(
+            journal,
+            self.accounts,
+            take=self._take,
+            serves=self.cell.serves,
+            clock=self.clock,
+            allowed=self.allowed,
+            message_ttl_s=settings.message_ttl_s,
+            known_s=settings.message_retention_days * DAY_S,
         )
         self.tenancy = Tenancy(
             journal,
@@ -160,7 +179,7 @@ class _Root:
                 "status": self._status,
                 **self.cell_commands.commands(),
             },
-            background=(self.jobs.keep_worked, self.tenancy.finish_deletions),
+            background=(self.jobs.keep_worked, self.tenancy.finish_deletions, self.mailboxes.keep_read),
             close=(self.calls.close, self.outside.close, self._close_journal),
         )
 
@@ -177,6 +196,7 @@ class _Root:
             "retrieval": Kind(actor=RetrievalActor, make=self._retrieval, turn_limit_s=30.0),
             "session": Kind(actor=SessionActor, make=self._session, retry=SESSION_RETRY, turn_limit_s=60.0),
             "channels": Kind(actor=ChannelsActor, make=self._channels, turn_limit_s=40.0),
+            "drafts": Kind(actor=DraftsActor, make=partial(DraftsActor, journal=self.journal), turn_limit_s=30.0),
             "documents": Kind(actor=DocumentsActor, make=self._documents, turn_limit_s=30.0),
         }
 
@@ -205,13 +225,20 @@ class _Root:
         )
 
     def _channels(self, context: ActorContext) -> ChannelsActor:
-        connect = Connect(self.calls, telegram_url=self.settings.telegram_url, whatsapp_url=self.settings.whatsapp_url)
+        connect = Connect(
+            self.calls,
+            telegram_url=self.settings.telegram_url,
+            whatsapp_url=self.settings.whatsapp_url,
+            allowed=self.allowed,
+        )
         return ChannelsActor(context, accounts=self.accounts, connect=connect)
 
     def _outlets(self) -> Mapping[str, Outlet]:
         telegram = TelegramOutlet(self.accounts, self.calls, self.settings.telegram_url)
         whatsapp = WhatsAppOutlet(self.accounts, self.calls, self.settings.whatsapp_url)
+        mail = MailOutlet(self.accounts, self.clock, self.allowed)
         return {
+            "email": Outlet(channel=mail, retry=CHANNEL_RETRY, call_s=MAIL_CALL_S, concurrency=4),
             "telegram": Outlet(channel=telegram, retry=CHANNEL_RETRY),
             "whatsapp": Outlet(channel=whatsapp, retry=CHANNEL_RETRY),
         }
@@ -254,6 +281,11 @@ class _Root:
         return {**self.cell.status(), "pid": os.getpid(), "outbox": sending, "jobs_waiting": waiting}
 
     # ------------------------------------------------------------------ inside
+
+    async def _take(
+        self, tenant: str, envelopes: list[Envelope], beside: Callable[[Connection], None]
+    ) -> list[Receipt]:
+        return await (await self.cell.tenant(tenant)).accept(envelopes, beside)
 
     async def _lease_of(self, tenant: str) -> Lease:
         return (await self.cell.tenant(tenant)).lease

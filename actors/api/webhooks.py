@@ -105,4 +105,3 @@ async def _accept(door: Door, inlet: ports.Inlet, messages: Sequence[InboundMess
     async with within(READ_DEADLINE_S, "The cell"):
         receipts = await door.cells.accept(envelopes)
     return sum(receipt.verdict is Verdict.DUPLICATE for receipt in receipts)
-

@@ -31,9 +31,7 @@ def cursor(connection: Connection, tenant: str, channel_id: str, folder: str) ->
     row = connection.execute(select(mail_cursors).where(_this(tenant, channel_id, folder))).first()
     if row is None:
         return None
-    return Cursor(
-        validity=row.validity, last_uid=row.last_uid, came_at=row.came_at, counts=json.loads(row.counts)
-    )
+    return Cursor(validity=row.validity, last_uid=row.last_uid, came_at=row.came_at, counts=json.loads(row.counts))
 
 
 def keep(connection: Connection, tenant: str, channel_id: str, folder: str, read: Cursor, now: float) -> None:

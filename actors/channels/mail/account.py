@@ -37,9 +37,7 @@ class MailAccount:
     kind = CHANNEL
 
 
-def mail_account(
-    tenant: str, channel_id: str, settings: Mapping[str, str], secrets: Mapping[str, str]
-) -> MailAccount:
+def mail_account(tenant: str, channel_id: str, settings: Mapping[str, str], secrets: Mapping[str, str]) -> MailAccount:
     """Raises Invalid for settings that do not fit."""
     address = one_address(settings.get("address", ""))
     if not address:

@@ -12,15 +12,18 @@ import re
 from html.parser import HTMLParser
 
 _BLOCKS = frozenset(
-    "p div br tr li ul ol h1 h2 h3 h4 h5 h6 table blockquote section article header footer hr pre".split()
+    {"p", "div", "br", "tr", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "table", "blockquote", "section"}
+    | {"article", "header", "footer", "hr", "pre"}
 )
-_SILENT = frozenset(("script", "style", "head", "title", "template"))
-_MARKS = frozenset(
-    """gmail_quote gmail_attr gmail_extra yahoo_quoted moz-cite-prefix outlookmessageheader divrplyfwdmsg appendonsend
-    olk_src_body_section mail-editor-reference-message-container zmail_extra protonmail_quote
-    replysplit hmquote stopspelling""".split()
+_SILENT = frozenset({"script", "style", "head", "title", "template"})
+_MARKS = frozenset(  # ids and classes
+    {"gmail_quote", "gmail_attr", "gmail_extra", "yahoo_quoted", "moz-cite-prefix", "outlookmessageheader", "hmquote"}
+    | {"divrplyfwdmsg", "appendonsend", "olk_src_body_section", "mail-editor-reference-message-container"}
+    | {"zmail_extra", "protonmail_quote", "replysplit", "stopspelling"}
 )
-_RULE = re.compile(r"border-top:\s*(?:solid\s+#(?:b5c4df|e1e1e1)|#(?:b5c4df|e1e1e1)\s+1\.?0?\w*\s+solid)", re.IGNORECASE)
+_RULE = re.compile(  # Outlook's line above what is answered
+    r"border-top:\s*(?:solid\s+#(?:b5c4df|e1e1e1)|#(?:b5c4df|e1e1e1)\s+1\.?0?\w*\s+solid)", re.IGNORECASE
+)
 _MOST = 2_000_000  # characters of markup
 
 

@@ -14,7 +14,7 @@ import socket
 import ssl
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from imapclient import SENT, IMAPClient
 from imapclient.exceptions import CapabilityError, LoginError
@@ -190,5 +190,3 @@ def _told(work: Callable[[], T]) -> T:
 def _bare(error: BaseException) -> BaseException:
     """Without what it was called with, which may be a password."""
     return type(error)() if isinstance(error, imaplib.IMAP4.error) else error
-
-

@@ -15,7 +15,7 @@ _MOST = 4 * MAX_TEXT  # characters that are looked through
 _MOST_LINE = 1_000
 _MOST_LINES = 2_000
 _MOST_MARK = 400
-_READER = EmailReplyParser(languages="en de fr es it nl pl sv da cs ja ko zh".split())
+_READER = EmailReplyParser(languages=["en", "de", "fr", "es", "it", "nl", "pl", "sv", "da", "cs", "ja", "ko", "zh"])
 _MARK = re.compile(
     r"^(?:[-_]{4,}[ \w]*(?:original|forwarded|weitergeleitete|ursprüngliche)[ \w]*[-_]{0,}|_{20,}|"
     r"(?=.*\d)(?:On|Am|Le|El|Il|Op|Em)\b.{5,200}(?:wrote|schrieb|écrit|escribió|scritto|schreef|escreveu)[^\n]{0,60}:|"

@@ -23,6 +23,4 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "channel_id", "folder"),
     )
     draft = sa.text("state = 'draft'")
-    op.create_index(
-        "outbox_drafts", "outbox", ["tenant_id", "seq"], sqlite_where=draft, postgresql_where=draft
-    )
+    op.create_index("outbox_drafts", "outbox", ["tenant_id", "seq"], sqlite_where=draft, postgresql_where=draft)
