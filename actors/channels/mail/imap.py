@@ -1,7 +1,7 @@
 """One connection to a mailbox (IMAP4rev1, RFC 9051 and 3501; IDLE, RFC 2177). Blocks: it is used in a thread.
 
 Promises: the folder is opened for reading alone, and no mail's flags are changed; what is fetched is bounded in number
-and bytes, whatever the server says; another thread may :meth:`close` it at any time, which ends what is under way.
+and bytes, whatever the server says; another thread may :meth:`interrupt` it at any time.
 
 Held by tests/integration/channels/test_mail.py.
 """
@@ -16,8 +16,9 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from imapclient import SENT, IMAPClient
+from imapclient import IMAPClient
 from imapclient.exceptions import CapabilityError, LoginError
+from imapclient.imapclient import SENT
 
 from actors.addresses import Network
 from actors.channels.mail.account import MailAccount
@@ -36,7 +37,7 @@ T = TypeVar("T")
 
 
 class Session:
-    """Use from one thread at a time; :meth:`close` from any."""
+    """Use from one thread at a time; :meth:`interrupt` from any."""
 
     def __init__(self, account: MailAccount, allowed: Sequence[Network]) -> None:
         self._account = account
@@ -119,16 +120,14 @@ class Session:
 
         return _told(look)
 
-    def end(self) -> None:
-        """Say good-bye."""
-        with contextlib.suppress(Exception):
-            self._client.logout()
-
-    def close(self) -> None:
+    def interrupt(self) -> None:
+        """From any thread: what is under way ends with an error."""
         with contextlib.suppress(OSError, AttributeError):
             self._client.socket().shutdown(socket.SHUT_RDWR)
-        with contextlib.suppress(OSError, AttributeError):
-            self._client.socket().close()
+
+    def close(self) -> None:
+        with contextlib.suppress(imaplib.IMAP4.error, OSError, AttributeError):
+            self._client.shutdown()
 
 
 class _Bounded(imaplib.IMAP4):

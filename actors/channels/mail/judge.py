@@ -14,9 +14,7 @@ from aiosmtplib import SMTPAuthenticationError, SMTPNotSupported, SMTPRecipients
 from runtime.errors import DeadlineExceeded, Overloaded, RagleapError, Terminal, Unavailable
 
 RATE_WAIT_S = 60.0
-_RATE = re.compile(
-    r"\b4\.7\.\d+|\b4\.3\.2|\b4\.4\.5|rate|too many|too fast|throttl|quota|limit|try again", re.IGNORECASE
-)
+_RATE = re.compile(r"\b4\.7\.28\b|\brate\b|too many|too fast|throttl", re.IGNORECASE)
 
 
 def judged(error: Exception, *, sending: bool) -> RagleapError:

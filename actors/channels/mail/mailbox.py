@@ -185,21 +185,17 @@ class Mailbox:
     @asynccontextmanager
     async def _session(self) -> AsyncIterator[tuple[Session, _Call]]:
         """A connection, signed in, and the way to call it."""
-        with_thread = ThreadPoolExecutor(1, thread_name_prefix="mailbox")
-        call = _Call(with_thread)
+        call = _Call(ThreadPoolExecutor(1, thread_name_prefix="mailbox"))
         try:
-            session = await call(partial(Session, self._account, self._allowed), COMMAND_S)
-            call.session = session
-            await call(session.open, COMMAND_S)
-            yield session, call
+            await call(partial(call.open, self._account, self._allowed), COMMAND_S)
+            assert call.session is not None
+            yield call.session, call
         finally:
-            if call.session is not None:
-                call.session.close()  # ends what the thread may wait for
-            with_thread.shutdown(wait=False, cancel_futures=True)
+            call.end()
 
 
 class _Call:
-    """Runs blocking work in the mailbox's thread, within its time."""
+    """Runs blocking work in the mailbox's thread, within its time; the connection is that thread's."""
 
     def __init__(self, thread: ThreadPoolExecutor) -> None:
         self._thread = thread
@@ -211,3 +207,18 @@ class _Call:
                 return await asyncio.get_running_loop().run_in_executor(self._thread, work)
         except TimeoutError as error:
             raise DeadlineExceeded("The mail server did not answer in time.") from error
+
+    def open(self, account: MailAccount, allowed: Sequence[Network]) -> None:
+        self.session = Session(account, allowed)
+        self.session.open()
+
+    def end(self) -> None:
+        """What is under way ends, and then the connection."""
+        if self.session is not None:
+            self.session.interrupt()
+        self._thread.submit(self._close)
+        self._thread.shutdown(wait=False)
+
+    def _close(self) -> None:
+        if self.session is not None:
+            self.session.close()

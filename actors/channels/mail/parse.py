@@ -24,7 +24,7 @@ from actors.channels.mail.body import body_of
 from actors.channels.mail.header import address, ids, words
 from actors.channels.mail.reply_text import reply_text
 from actors.channels.mail.thread import MOST_REFERENCES, references, thread_of
-from actors.inbound import Content, InboundMessage, Sender
+from actors.inbound import Attachment, Content, InboundMessage, Sender
 
 CHANNEL = "email"
 UNVERIFIED = "unverified"  # stands before the address of a sender that nobody vouches for
@@ -65,7 +65,8 @@ def parse(fetched: Fetched, *, own: str, authserv_id: str) -> Mail:
     person = sender if verified else f"{UNVERIFIED}:{sender}"
     before, answered = ids(message, "references")[-MOST_REFERENCES:], ids(message, "in-reply-to")
     thread = thread_of(ids(message, "references"), answered, message_id or digest)
-    subject, text, attachments, content = words(message, "subject")[:500], "", (), Content.UNREADABLE
+    subject, text, content = words(message, "subject")[:500], "", Content.UNREADABLE
+    attachments: tuple[Attachment, ...] = ()
     if fetched.whole:
         body = body_of(message)
         text, attachments = reply_text(body.text), body.attachments
