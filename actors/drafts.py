@@ -3,7 +3,7 @@
 Promises: a draft is decided on once; what was approved is sent once, by the outbox, to the address that it was written
 for and no other.
 
-Held by tests/integration/channels/test_mail.py and tests/integration/api/test_api_drafts.py.
+Held by tests/integration/channels/test_mail.py.
 """
 
 from __future__ import annotations

@@ -56,8 +56,8 @@ class ReviseDraft:
     body: Mapping[str, object]
 
     def apply(self, connection: Connection, facts: TurnFacts) -> None:
-        _move(connection, facts, self.outbox_id, body=json.dumps(dict(self.body), ensure_ascii=False))
-        _correct(connection, facts, self.outbox_id, str(self.body.get("text", "")))
+        if _move(connection, facts, self.outbox_id, body=json.dumps(dict(self.body), ensure_ascii=False)):
+            _correct(connection, facts, self.outbox_id, str(self.body.get("text", "")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

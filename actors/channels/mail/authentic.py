@@ -16,8 +16,7 @@ from email.message import Message
 
 from actors.channels.mail.header import headers
 
-_COMMENT = re.compile(r"\([^()]*\)")
-_PAIR = re.compile(r'([A-Za-z0-9._-]+)\s*=\s*("[^"]*"|[^\s;"]+)')
+_PAIR = re.compile(r"([A-Za-z0-9._-]+)\s*=\s*([^\s;=]+)")
 
 
 def authentic(message: Message, sender: str, authserv_id: str) -> bool:
@@ -46,16 +45,35 @@ def _aligned(signed: str, domain: str) -> bool:
 def _of_server(message: Message, authserv_id: str) -> Iterator[list[tuple[str, str, dict[str, str]]]]:
     """Method, result and properties of each result in the headers of that server."""
     for value in headers(message, "authentication-results"):
-        plain = value
-        while (less := _COMMENT.sub(" ", plain)) != plain:
-            plain = less
-        server, *results = plain.split(";")
+        server, *results = _plain(value).split(";")
         named = server.split()
-        if not authserv_id or not named or named[0].strip('"').lower() != authserv_id.lower():
+        if not authserv_id or not named or named[0].lower() != authserv_id.lower():
             continue
         found = []
         for each in results:
-            pairs = [(name.lower(), told.strip('"').lower()) for name, told in _PAIR.findall(each)]
+            pairs = [(name.lower(), told.lower()) for name, told in _PAIR.findall(each)]
             if pairs:
                 found.append((pairs[0][0], pairs[0][1], dict(pairs[1:])))
         yield found
+
+
+def _plain(value: str) -> str:
+    """Without comments, and with quoted strings as one word each; "" where either does not end."""
+    told: list[str] = []
+    depth, quoted, escaped = 0, False, False
+    for each in value:
+        if escaped:
+            escaped = False
+            each = "_"
+        elif each == "\\":
+            escaped = True
+            continue
+        elif each == '"' and not depth:
+            quoted = not quoted
+            continue
+        elif not quoted and each in "()":
+            depth = max(0, depth + (1 if each == "(" else -1))
+            each = " "
+        if not depth:
+            told.append("_" if quoted and each in ' ;="' else each)
+    return "" if depth or quoted else "".join(told)

@@ -15,7 +15,7 @@ from actors.channels.mail.header import header
 from actors.channels.mail.thread import is_ours
 
 _MACHINES = re.compile(
-    r"(?:mailer-daemon|postmaster|bounces?|(?:no|do-?not)[-_.]?reply|auto-?reply|listserv|majordomo)(?:[-+=_.].*)?",
+    r"(?:mailer-daemon|postmaster|bounces?|(?:no|do[-_.]?not)[-_.]?reply|auto-?reply|listserv|majordomo)(?:[-+=_.].*)?",
     re.IGNORECASE,
 )
 _SAID = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply-from", "x-mail-autoreply", "feedback-id")
