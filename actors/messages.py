@@ -186,6 +186,7 @@ class Hear:
     reply_to: Mapping[str, str]
     attachments: tuple[Attachment, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
+    held: bool = False  # a person approves the answer before it is sent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -433,6 +434,47 @@ class OwnerChanged:
     kind: str
     identity: str
     role: str
+
+
+# ---------------------------------------------------------------------------------------------------------- drafts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """An answer that was written and not sent. ``to`` and ``subject`` are the address that it is bound to."""
+
+    draft_id: str
+    seq: int
+    conversation_id: str
+    channel: str
+    state: str
+    text: str
+    to: str
+    subject: str
+    created_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListDrafts:
+    """Ask of ``drafts`` (owner and staff, read-only): those that wait, the oldest first, later than ``after``."""
+
+    limit: int = 100
+    after: int = 0  # a draft's ``seq``
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drafts:
+    drafts: tuple[Draft, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecideDraft:
+    """Ask of ``drafts`` (owner and staff): approve it, discard it, or change its words, which leaves it waiting.
+    ``text``, with an approval, are the words that are sent instead."""
+
+    draft_id: str
+    decision: Literal["approve", "edit", "discard"]
+    text: str = ""
 
 
 # ---------------------------------------------------------------------------------------------------------- documents

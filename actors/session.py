@@ -265,6 +265,7 @@ class SessionActor(Actor):
                 channel=message.channel,
                 body={"text": answer.text, "message_ids": [turn.message_id], **bound},
                 delivered=message.channel in PULLED,
+                draft=isinstance(message, Hear) and message.held,
             )
         )
 

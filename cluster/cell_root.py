@@ -6,15 +6,21 @@ import asyncio
 import contextlib
 import os
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from sqlalchemy import Connection
+
+from actors.addresses import networks
 from actors.changes import Changes
 from actors.channels.accounts import Accounts
 from actors.channels.actor import ChannelsActor
 from actors.channels.calls import Calls
 from actors.channels.connect import Connect
+from actors.channels.mail.mailboxes import Mailboxes
+from actors.channels.mail.outlet import CALL_S as MAIL_CALL_S
+from actors.channels.mail.outlet import MailOutlet
 from actors.channels.telegram.outlet import TelegramOutlet
 from actors.channels.whatsapp.outlet import WhatsAppOutlet
 from actors.compose.gate import GateSettings
@@ -23,6 +29,7 @@ from actors.database.actor import DatabaseActor
 from actors.database.kept import KeptDatabases
 from actors.deliveries import DeliveriesActor, ToldDeliveries
 from actors.documents import DocumentsActor
+from actors.drafts import DraftsActor
 from actors.jobs import Jobs
 from actors.library import JournalLibrary
 from actors.messages import Hear, Note, PersonSays, ReadSchema, Say
@@ -53,6 +60,7 @@ from runtime.dead_letters import DeadLetters
 from runtime.errors import Invalid, RagleapError, Unavailable
 from runtime.journal import Journal, Lease
 from runtime.limits import Limits
+from runtime.message import Envelope, Receipt
 from runtime.sealing import Sealer, keys_in
 from runtime.store import jobs, outbox
 from runtime.store.database import prepare
@@ -103,6 +111,7 @@ class _Root:
         self.databases = KeptDatabases(
             journal, sealer, networks=settings.database_networks, files=settings.database_files
         )
+        self.allowed = networks(settings.egress_allowed, "RAGLEAP_EGRESS_ALLOWED")
         self.libraries: dict[str, JournalLibrary] = {}
         self.cell = Cell(
             name,
@@ -132,6 +141,16 @@ class _Root:
             retry=JOB_RETRY,
             wake_worker=partial(wake_worker, name),
             serves=self.cell.serves,
+        )
+        self.mailboxes = Mailboxes(
+            journal,
+            self.accounts,
+            take=self._take,
+            serves=self.cell.serves,
+            clock=self.clock,
+            allowed=self.allowed,
+            message_ttl_s=settings.message_ttl_s,
+            known_s=settings.message_retention_days * DAY_S,
         )
         self.tenancy = Tenancy(
             journal,
@@ -168,7 +187,7 @@ class _Root:
                 "status": self._status,
                 **self.cell_commands.commands(),
             },
-            background=(self.jobs.keep_worked, self.tenancy.finish_deletions),
+            background=(self.jobs.keep_worked, self.tenancy.finish_deletions, self.mailboxes.keep_read),
             close=(self.calls.close, self.outside.close, self._close_journal),
         )
 
@@ -188,6 +207,7 @@ class _Root:
             "database": Kind(actor=DatabaseActor, make=partial(DatabaseActor, kept=self.databases), turn_limit_s=50.0),
             "deliveries": Kind(actor=DeliveriesActor),
             "owners": Kind(actor=OwnersActor, make=self._owners),
+            "drafts": Kind(actor=DraftsActor, make=partial(DraftsActor, journal=self.journal), turn_limit_s=30.0),
             "documents": Kind(actor=DocumentsActor, make=self._documents, turn_limit_s=30.0),
         }
 
@@ -216,7 +236,12 @@ class _Root:
         )
 
     def _channels(self, context: ActorContext) -> ChannelsActor:
-        connect = Connect(self.calls, telegram_url=self.settings.telegram_url, whatsapp_url=self.settings.whatsapp_url)
+        connect = Connect(
+            self.calls,
+            telegram_url=self.settings.telegram_url,
+            whatsapp_url=self.settings.whatsapp_url,
+            allowed=self.allowed,
+        )
         return ChannelsActor(context, accounts=self.accounts, connect=connect)
 
     def _owners(self, context: ActorContext) -> OwnersActor:
@@ -225,7 +250,9 @@ class _Root:
     def _outlets(self) -> Mapping[str, Outlet]:
         telegram = TelegramOutlet(self.accounts, self.calls, self.settings.telegram_url)
         whatsapp = WhatsAppOutlet(self.accounts, self.calls, self.settings.whatsapp_url, ToldDeliveries(self.journal))
+        mail = MailOutlet(self.accounts, self.clock, self.allowed)
         return {
+            "email": Outlet(channel=mail, retry=CHANNEL_RETRY, call_s=MAIL_CALL_S, concurrency=4),
             "telegram": Outlet(channel=telegram, retry=CHANNEL_RETRY),
             "whatsapp": Outlet(channel=whatsapp, retry=CHANNEL_RETRY),
         }
@@ -268,6 +295,11 @@ class _Root:
         return {**self.cell.status(), "pid": os.getpid(), "outbox": sending, "jobs_waiting": waiting}
 
     # ------------------------------------------------------------------ inside
+
+    async def _take(
+        self, tenant: str, envelopes: list[Envelope], beside: Callable[[Connection], None]
+    ) -> list[Receipt]:
+        return await (await self.cell.tenant(tenant)).accept(envelopes, beside)
 
     async def _lease_of(self, tenant: str) -> Lease:
         return (await self.cell.tenant(tenant)).lease

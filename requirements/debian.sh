@@ -1,6 +1,6 @@
 #!/bin/sh
 # What some tests need from Debian: Chromium (the browser's), PostgreSQL (the journal's second store, and a business's
-# database) and MariaDB (a business's database). Installed where we may (root), said plainly where we may not.
+# database), MariaDB (a business's database) and Dovecot (a mailbox). Installed where we may (root), said plainly where we may not.
 set -eu
 wanted=
 
@@ -15,6 +15,9 @@ postgres=$(command -v initdb || ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null 
 
 mariadb=$(command -v mariadbd || ls /usr/sbin/mariadbd 2>/dev/null || true)
 [ -n "$mariadb" ] || wanted="$wanted mariadb-server-core mariadb-client-core"
+
+dovecot=$(command -v dovecot || ls /usr/sbin/dovecot 2>/dev/null || true)
+[ -n "$dovecot" ] || wanted="$wanted dovecot-imapd"
 
 [ -n "$wanted" ] || exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
@@ -35,3 +38,4 @@ fi
 [ -n "$postgres" ] || echo "PostgreSQL is not installed: half of the journal's tests will be skipped (package postgresql)."
 [ -n "$mariadb" ] || echo "MariaDB is not installed: some tests of live databases will be skipped (packages" \
     "mariadb-server-core mariadb-client-core)."
+[ -n "$dovecot" ] || echo "Dovecot is not installed: the tests of mailboxes will be skipped (package dovecot-imapd)."

@@ -36,6 +36,7 @@ from runtime.message import Envelope, Tier
 from runtime.reminders import CancelReminder, SetReminder
 from runtime.store import inbox
 from runtime.store.conversations import SendOut
+from runtime.store.drafts import ReleaseDraft
 from runtime.store.inbox import InboxRow, Line, line_of
 from runtime.streams import Stream
 from runtime.tally import Tally
@@ -346,7 +347,7 @@ class Activation:
             for effect in turn.effects:
                 if isinstance(effect, SetReminder | CancelReminder):
                     self._owner.reminders_changed()
-                elif isinstance(effect, SendOut) and not effect.delivered:
+                elif isinstance(effect, ReleaseDraft) or (isinstance(effect, SendOut) and not effect.delivered):
                     self._owner.queued(facts.now)
 
     async def _fail(self, entry: Entry, error: Exception, *, crashed: bool) -> None:

@@ -96,13 +96,23 @@ class TenantSupervisor:
 
     # --------------------------------------------------------------------- messages in
 
-    async def accept(self, envelopes: list[Envelope]) -> list[Receipt]:
-        """Commit durable messages, then put the new ones into their mailboxes (or behind what waits for a retry)."""
+    async def accept(
+        self, envelopes: list[Envelope], beside: Callable[[Connection], None] | None = None
+    ) -> list[Receipt]:
+        """Commit durable messages, then put the new ones into their mailboxes (or behind what waits for a retry).
+        ``beside`` is committed with them or not at all."""
+
+        def take(connection: Connection) -> list[Receipt]:
+            receipts = [inbox.accept(connection, row) for row in rows]
+            if beside is not None:
+                beside(connection)
+            return receipts
+
         self._check_open(self._stopped)
         rows = [to_row(envelope, self._codec, self._clock.now()) for envelope in envelopes]
         mailboxes = self._reserve(envelopes)
         try:
-            receipts = await self._write(lambda connection: [inbox.accept(connection, row) for row in rows])
+            receipts = await self._write(take)
         except Fenced as error:
             raise Unavailable("The tenant has moved.", do="Try again shortly.", tenant=self.lease.tenant) from error
         except (Overloaded, Terminal):

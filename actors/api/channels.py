@@ -24,7 +24,9 @@ class ChannelIn(BaseModel):
     model_config = ConfigDict(str_strip_whitespace=True)
     kind: str = Field(min_length=1, max_length=40)
     name: str = Field(default="", max_length=100, description="The kind, where it is left out")
-    public_url: str = Field(max_length=500, description="Where the provider reaches this server: https://…")
+    public_url: str = Field(
+        default="", max_length=500, description="Where the provider reaches this server: https://…; not for e-mail"
+    )
     settings: dict[str, Setting] = {}
     secrets: dict[str, SecretStr] = {}
 

@@ -9,7 +9,6 @@ Held by tests/integration/api/test_api_webhooks.py.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 
 import structlog
@@ -22,14 +21,14 @@ from actors import ports
 from actors.api.auth import TheDoor, TheTrace
 from actors.api.door import READ_DEADLINE_S, Door, within
 from actors.api.metrics import Metrics
-from actors.api.naming import conversation_of
+from actors.hearing import Heard
 from actors.inbound import DeliveryTold, InboundMessage
-from actors.messages import Customer, DeliveriesKept, Hear, KeepDeliveries
+from actors.messages import DeliveriesKept, KeepDeliveries
 from actors.owner_identity import role_of
 from runtime.address import ActorId
 from runtime.errors import Forbidden, Invalid, NotFound
 from runtime.ids import new_id
-from runtime.message import Envelope, Trace, Verdict
+from runtime.message import Trace, Verdict
 from runtime.principal import Principal, Role
 
 KINDS = ("whatsapp", "telegram")
@@ -109,7 +108,11 @@ async def _accept(door: Door, inlet: ports.Inlet, messages: Sequence[InboundMess
     """Commit them together; how many were there already. Raises what keeps them from being committed."""
     async with within(READ_DEADLINE_S, "The journal"):
         known = await door.owners.of_kind(inlet.tenant, messages[0].channel)
-    envelopes = [_envelope(door, inlet, message, trace, role_of(message, known)) for message in messages]
+    heard = Heard(tenant=inlet.tenant, channel_id=inlet.channel_id, verified_by=inlet.verified_by)
+    deadline = door.clock.now() + door.settings.message_ttl_s
+    envelopes = [
+        heard.envelope(message, role=role_of(message, known), trace=trace, deadline=deadline) for message in messages
+    ]
     async with within(READ_DEADLINE_S, "The cell"):
         receipts = await door.cells.accept(envelopes)
     return sum(receipt.verdict is Verdict.DUPLICATE for receipt in receipts)
@@ -126,34 +129,3 @@ async def _keep(door: Door, inlet: ports.Inlet, told: Sequence[DeliveryTold], tr
         to, keep, principal=provider, trace=trace, message_id=new_id("in"), deadline_s=READ_DEADLINE_S
     )
     await door.ask(asked, DeliveriesKept)
-
-
-def _envelope(door: Door, inlet: ports.Inlet, message: InboundMessage, trace: Trace, role: Role) -> Envelope:
-    conversation = conversation_of(message.channel, f"{inlet.channel_id}:{message.conversation}")
-    said = Hear(
-        text=message.text,
-        conversation_id=conversation,
-        channel=message.channel,
-        channel_id=inlet.channel_id,
-        content=message.content,
-        customer=Customer(id=f"{message.channel}:{message.sender.id}", name=message.sender.name),
-        reply_to=message.reply_to,
-        attachments=message.attachments,
-        metadata=message.metadata,
-    )
-    principal = Principal(
-        tenant=inlet.tenant,
-        role=role,
-        identity=f"{message.channel}:{message.sender.id}",
-        verified_by=inlet.verified_by,
-    )
-    digest = hashlib.sha256(f"{inlet.channel_id}\0{message.dedupe_key}".encode()).hexdigest()
-    return door.envelope(
-        ActorId(inlet.tenant, "session", conversation),
-        said,
-        principal=principal,
-        trace=trace,
-        message_id=f"msg_{digest[:40]}",
-        deadline_s=door.settings.message_ttl_s,
-        sender=conversation,
-    )

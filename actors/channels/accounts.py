@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TypeAlias
 
+from actors.channels.mail.account import MailAccount, mail_account
 from actors.channels.telegram.account import TelegramAccount
 from actors.channels.telegram.addressed import Bot
 from actors.channels.whatsapp.account import WhatsAppAccount
@@ -23,7 +24,8 @@ from runtime.store import channels
 from runtime.store.channels import ChannelRow, purpose_of
 from runtime.store.wall import ACROSS_TENANTS
 
-Account: TypeAlias = WhatsAppAccount | TelegramAccount
+Called: TypeAlias = WhatsAppAccount | TelegramAccount  # by their providers
+Account: TypeAlias = Called | MailAccount
 
 
 class Accounts:
@@ -31,16 +33,19 @@ class Accounts:
         self._journal = journal
         self._sealer = sealer
 
-    async def find(self, kind: str, channel_id: str) -> Account | None:
+    async def find(self, kind: str, channel_id: str) -> Called | None:
         """Of whichever tenant: the webhook's address is all that the door knows."""
         row = await self._journal.read(partial(channels.by_id, channel_id=channel_id), tenant=ACROSS_TENANTS)
-        return self._opened(row) if row is not None and row.kind == kind else None
+        if row is None or row.kind != kind or kind == MailAccount.kind:
+            return None
+        found = self.opened(row)
+        return None if isinstance(found, MailAccount) else found
 
     async def of(self, tenant: str, channel_id: str) -> Account:
         """The tenant's own. Raises NotFound; Terminal where its secrets cannot be opened."""
         for row in await self.rows(tenant):
             if row.channel_id == channel_id:
-                return self._opened(row)
+                return self.opened(row)
         raise NotFound(f"There is no channel {channel_id[:80]!r}.", do="`ragleap channel list` shows them.")
 
     async def rows(self, tenant: str) -> list[ChannelRow]:
@@ -50,7 +55,8 @@ class Accounts:
     def sealed(self, tenant: str, channel_id: str, secrets: Mapping[str, str]) -> str:
         return self._sealer.seal(json.dumps(dict(secrets)), tenant=tenant, purpose=purpose_of(channel_id))
 
-    def _opened(self, row: ChannelRow) -> Account:
+    def opened(self, row: ChannelRow) -> Account:
+        """Raises Terminal where its secrets cannot be opened."""
         sealed = self._sealer.open(row.sealed, tenant=row.tenant, purpose=purpose_of(row.channel_id))
         return account(row.tenant, row.channel_id, row.kind, row.settings, json.loads(sealed))
 
@@ -76,4 +82,6 @@ def account(
             token=secrets.get("token", ""),
             secret_token=secrets.get("secret_token", ""),
         )
+    if kind == MailAccount.kind:
+        return mail_account(tenant, channel_id, settings, secrets)
     raise Terminal(f"This version knows no channel of the kind {kind!r}.")

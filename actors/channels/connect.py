@@ -6,10 +6,13 @@ Held by tests/integration/channels/test_connect.py.
 from __future__ import annotations
 
 import secrets as random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from actors.addresses import Network
 from actors.channels.calls import Calls
+from actors.channels.mail.account import MORE_SETTINGS, SETTINGS, MailAccount, mail_account
+from actors.channels.mail.connect import answers
 from actors.channels.telegram.account import TelegramAccount
 from actors.channels.telegram.judge import result_of as telegram_result
 from actors.channels.whatsapp.account import WhatsAppAccount
@@ -19,9 +22,11 @@ from runtime.errors import Invalid
 UPDATES = ("message", "edited_message")  # what Telegram shall tell us
 # By kind: the settings that its owner gives, which may be shown, and the secrets.
 NEEDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "email": (SETTINGS, ("password",)),
     "telegram": ((), ("token",)),
     "whatsapp": (("phone_number_id",), ("access_token", "app_secret")),
 }
+MAY: Mapping[str, tuple[str, ...]] = {"email": MORE_SETTINGS}  # settings that may be left out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,17 +49,22 @@ def checked(kind: str, public_url: str, settings: Mapping[str, str], secrets: Ma
             value = given.get(name, "")
             if not (value.isascii() and value.isprintable() and 0 < len(value) <= 1_000) or " " in value:
                 raise Invalid(f"A {kind} channel needs the {what} {name}, in printable characters without spaces.")
-        if more := sorted(set(given) - set(needed)):
+        if more := sorted(set(given) - set(needed) - set(MAY.get(kind, ()) if what == "setting" else ())):
             raise Invalid(f"A {kind} channel has no {what} {more[0][:40]!r}.", do="Leave it out.")
+    if kind == MailAccount.kind:
+        mail_account("", "", settings, secrets)
+        return  # it is we who call
     if not public_url.startswith("https://") or not public_url.isprintable() or len(public_url) > 500:
         raise Invalid("The provider reaches this server by https only.", do="Give the address of your TLS proxy.")
 
 
 class Connect:
-    """``telegram_url`` and ``whatsapp_url`` are where the providers' APIs are."""
+    """``telegram_url`` and ``whatsapp_url`` are where the providers' APIs are; ``allowed``: networks that mail servers
+    may be in although they are not public."""
 
-    def __init__(self, calls: Calls, *, telegram_url: str, whatsapp_url: str) -> None:
+    def __init__(self, calls: Calls, *, telegram_url: str, whatsapp_url: str, allowed: Sequence[Network] = ()) -> None:
         self._calls = calls
+        self._allowed = allowed
         self._telegram = telegram_url.rstrip("/")
         self._whatsapp = whatsapp_url.rstrip("/")
 
@@ -63,6 +73,9 @@ class Connect:
     ) -> Connected:
         """Ask the provider who we are and, where it takes that from us, tell it where to reach us; of what was
         :func:`checked`. Raises as a send."""
+        if kind == MailAccount.kind:
+            account_named = await answers(mail_account("", channel_id, settings, secrets), self._allowed)
+            return Connected(account=account_named, settings=settings, secrets=secrets, webhook_url="")
         webhook = f"{public_url.rstrip('/')}/webhooks/{kind}/{channel_id}"
         if kind == TelegramAccount.kind:
             return await self._bot(secrets["token"], webhook)
@@ -71,8 +84,10 @@ class Connect:
         todo = {"Callback URL": webhook, "Verify token": kept["verify_token"], "Webhook fields": "messages"}
         return Connected(account=account, settings=settings, secrets=kept, webhook_url=webhook, todo=todo)
 
-    async def account_name(self, account: WhatsAppAccount | TelegramAccount) -> str:
+    async def account_name(self, account: WhatsAppAccount | TelegramAccount | MailAccount) -> str:
         """What the provider calls the account, by the credentials that are kept. Raises as a send."""
+        if isinstance(account, MailAccount):
+            return await answers(account, self._allowed)
         if isinstance(account, TelegramAccount):
             return f"@{(await self._me(account.token))[1]}"
         return await self._number(account.phone_number_id, account.access_token)

@@ -1,4 +1,4 @@
-"""`ragleap channel`: the accounts at WhatsApp and Telegram that customers write to."""
+"""`ragleap channel`: the mailboxes, and accounts at WhatsApp and Telegram, that customers write to."""
 
 from __future__ import annotations
 
@@ -27,14 +27,23 @@ from cluster.cli.server import Server
 from runtime.errors import Invalid
 
 app = typer.Typer(help="Connect, list and try accounts at messaging providers.", no_args_is_help=True)
-Settings = Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE", help="phone_number_id=… (WhatsApp)")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME=VALUE",
+        help="phone_number_id=… (WhatsApp); address=… imap=imaps://… smtp=smtps://… replies=draft|send "
+        "authserv_id=… username=… folder=… (email)",
+    ),
+]
 Kind = Annotated[str, typer.Argument(help=f"One of {', '.join(NEEDS)}.")]
 
 
 @app.command()
 def add(
     kind: Kind,
-    public_url: Annotated[str, typer.Option(help="Where the provider reaches this server: https://…")],
+    public_url: Annotated[
+        str, typer.Option(help="Where the provider reaches this server: https://…; not for email.")
+    ] = "",
     setting: Settings = None,
     name: Annotated[str, typer.Option(help="Tells several accounts of one kind apart.")] = "",
     tenant: TenantOption = "",
@@ -57,7 +66,8 @@ def add(
         print_json(made)
         return
     print(f"Channel  {made['channel_id']}   {made['account']}")
-    print(f"Webhook  {made['webhook_url']}")
+    if made["webhook_url"]:
+        print(f"Webhook  {made['webhook_url']}")
     if made["todo"]:
         print("Enter this at the provider (shown only now):")
         for what, value in made["todo"].items():

@@ -126,6 +126,20 @@ class Client:
         """Connect an account; the same name again changes it."""
         return await self._call("POST", "/v1/channels", json=body)
 
+    async def drafts(self, *, limit: int) -> dict[str, Any]:
+        """Answers that wait for a person's approval, the oldest first."""
+        return await self._call("GET", "/v1/drafts", params={"limit": str(limit)})
+
+    async def approve_draft(self, draft_id: str, text: str) -> dict[str, Any]:
+        """Have it sent; with ``text`` instead of its own words, where there is any."""
+        return await self._call("POST", f"/v1/drafts/{quote(draft_id, safe='')}/approve", json={"text": text})
+
+    async def edit_draft(self, draft_id: str, text: str) -> dict[str, Any]:
+        return await self._call("PATCH", f"/v1/drafts/{quote(draft_id, safe='')}", json={"text": text})
+
+    async def discard_draft(self, draft_id: str) -> dict[str, Any]:
+        return await self._call("POST", f"/v1/drafts/{quote(draft_id, safe='')}/discard")
+
     async def test_channel(self, channel_id: str) -> dict[str, Any]:
         """What the provider calls the account."""
         return await self._call("POST", f"/v1/channels/{quote(channel_id, safe='')}/test")

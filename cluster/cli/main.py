@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from cluster.cli import ask, cell, channel, database, dead_letters, ingest, owner, search, stack, status, tenant
+from cluster.cli import ask, cell, channel, database, dead_letters, draft, ingest, owner, search, stack, status, tenant
 
 app = typer.Typer(
     name="ragleap",
@@ -25,6 +25,7 @@ app.command("ingest")(ingest.ingest)
 app.command("ask")(ask.ask)
 app.command("search")(search.search)
 app.add_typer(database.app, name="db")
+app.add_typer(draft.app, name="draft")
 app.add_typer(dead_letters.app, name="dead-letters")
 
 

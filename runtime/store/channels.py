@@ -82,6 +82,15 @@ def of_tenant(connection: Connection, tenant: str) -> list[ChannelRow]:
     return [_row(row) for row in rows]
 
 
+def of_kind(connection: Connection, kind: str) -> list[ChannelRow]:
+    """Of every active tenant."""
+    active = tenants.c.tenant_id == channels.c.tenant_id
+    rows = connection.execute(
+        select(channels).join(tenants, active).where(channels.c.kind == kind, tenants.c.state == "active")
+    )
+    return [_row(row) for row in rows]
+
+
 def _row(row: Row[Any]) -> ChannelRow:
     return ChannelRow(
         tenant=row.tenant_id,

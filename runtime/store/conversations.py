@@ -114,12 +114,14 @@ def answer_with(turn: Turn, answer: Mapping[str, object], *, conversation_id: st
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendOut:
     """The turn's one reply, to be sent by the tenant's outbox until ``ttl_s`` have passed. ``delivered``: the channel's
-    reader fetches it himself (web, API), so committing it is delivering it."""
+    reader fetches it himself (web, API), so committing it is delivering it. ``draft``: a person decides whether it is
+    sent (:mod:`runtime.store.drafts`)."""
 
     conversation_id: str
     channel: str
     body: Mapping[str, object]
     delivered: bool = False
+    draft: bool = False
     ttl_s: float = 86_400.0
 
     def apply(self, connection: Connection, facts: TurnFacts) -> None:
@@ -132,7 +134,7 @@ class SendOut:
                 "channel": self.channel,
                 "turn_id": facts.turn_id,
                 "body": json.dumps(self.body, ensure_ascii=False),
-                "state": outbox.SENT if self.delivered else outbox.QUEUED,
+                "state": self._state,
                 "due_at": facts.now,
                 "created_at": facts.now,
                 "updated_at": facts.now,
@@ -140,3 +142,9 @@ class SendOut:
                 "trace_id": facts.trace_id,
             },
         )
+
+    @property
+    def _state(self) -> str:
+        if self.delivered:
+            return outbox.SENT
+        return outbox.DRAFT if self.draft else outbox.QUEUED

@@ -29,6 +29,7 @@ from runtime.store.dialect import upsert
 from runtime.store.tables import dead_letters, outbox
 
 QUEUED, SENDING, SENT, FAILED = "queued", "sending", "sent", "failed"
+DRAFT, DISCARDED = "draft", "discarded"  # runtime/store/drafts.py
 LETTER = "outbox"  # the kind of a dead letter that is a message which could not be sent
 
 

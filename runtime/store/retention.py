@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, select
 from runtime.store.inbox import DEAD, DONE
 from runtime.store.jobs import DONE as JOB_DONE
 from runtime.store.jobs import FAILED as JOB_FAILED
-from runtime.store.outbox import FAILED, LETTER, SENT
+from runtime.store.outbox import DISCARDED, FAILED, LETTER, SENT
 from runtime.store.tables import dead_letters, inbox, jobs, outbox
 
 
@@ -73,7 +73,8 @@ def find(connection: Connection, tenant: str, cuts: Cuts, limit: int) -> Old:
     ).all()
     return Old(
         inbox=seqs(inbox, inbox.c.state == DONE, inbox.c.due_at < cuts.messages),
-        outbox=seqs(outbox, outbox.c.state == SENT, outbox.c.due_at < cuts.messages),
+        outbox=seqs(outbox, outbox.c.state == SENT, outbox.c.due_at < cuts.messages)
+        + seqs(outbox, outbox.c.state == DISCARDED, outbox.c.due_at < cuts.messages),
         jobs=seqs(jobs, jobs.c.state.in_((JOB_DONE, JOB_FAILED)), jobs.c.updated_at < cuts.letters),
         letters=tuple(row.seq for row in letters),
         dead=tuple(row.message for row in letters if row.message is not None),
@@ -94,7 +95,7 @@ def remove(connection: Connection, tenant: str, old: Old, cuts: Cuts) -> int:
     still_dead = select(dead_letters.c.message_id).where(dead_letters.c.tenant_id == tenant, old_letters)
     return (
         gone(inbox, old.inbox, inbox.c.state == DONE)
-        + gone(outbox, old.outbox, outbox.c.state == SENT)
+        + gone(outbox, old.outbox, outbox.c.state.in_((SENT, DISCARDED)))
         + gone(jobs, old.jobs, jobs.c.state.in_((JOB_DONE, JOB_FAILED)))
         + gone(inbox, old.dead, inbox.c.state == DEAD, inbox.c.message_id.in_(still_dead))
         + gone(outbox, old.failed, outbox.c.state == FAILED, outbox.c.outbox_id.in_(still_dead))

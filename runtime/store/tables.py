@@ -133,7 +133,7 @@ outbox = Table(
     Column("channel", Text, nullable=False),
     Column("turn_id", Text, nullable=False),
     Column("body", Text, nullable=False),
-    Column("state", Text, nullable=False),  # queued, sending, sent, failed
+    Column("state", Text, nullable=False),  # draft, queued, sending, sent, failed, discarded
     Column("maybe_duplicate", Integer, nullable=False, default=0),
     Column("attempts", Integer, nullable=False, default=0),
     Column("due_at", Float, nullable=False),
@@ -151,6 +151,8 @@ _QUEUED, _SENT, _UNSENT = text("state = 'queued'"), text("state = 'sent'"), text
 _OF_OUTBOX = (outbox.c.tenant_id, outbox.c.due_at)
 Index("outbox_sent", *_OF_OUTBOX, sqlite_where=_SENT, postgresql_where=_SENT)
 Index("outbox_queued", *_OF_OUTBOX, outbox.c.seq, sqlite_where=_QUEUED, postgresql_where=_QUEUED)
+_DRAFT = text("state = 'draft'")
+Index("outbox_drafts", outbox.c.tenant_id, outbox.c.seq, sqlite_where=_DRAFT, postgresql_where=_DRAFT)
 _OF_CONVERSATION = (outbox.c.tenant_id, outbox.c.conversation_id, outbox.c.seq)
 Index("outbox_unsent", *_OF_CONVERSATION, sqlite_where=_UNSENT, postgresql_where=_UNSENT)
 
@@ -192,7 +194,7 @@ channels = Table(
     metadata,
     _tenant(),
     Column("channel_id", Text, nullable=False, unique=True),  # a webhook's address names nothing else
-    Column("kind", Text, nullable=False),  # whatsapp, telegram
+    Column("kind", Text, nullable=False),  # whatsapp, telegram, email
     Column("name", Text, nullable=False),
     Column("settings", Text, nullable=False),
     Column("secrets", Text, nullable=False),  # sealed (runtime/sealing.py)
@@ -346,6 +348,20 @@ reminders = Table(
     UniqueConstraint("tenant_id", "reminder_id"),
 )
 Index("reminders_due", reminders.c.tenant_id, reminders.c.due_at)
+
+mail_cursors = Table(
+    "mail_cursors",
+    metadata,
+    _tenant(),
+    Column("channel_id", Text, nullable=False),
+    Column("folder", Text, nullable=False),
+    Column("validity", BigInteger, nullable=False),  # the folder's UIDVALIDITY
+    Column("last_uid", BigInteger, nullable=False),
+    Column("came_at", Float, nullable=False),
+    Column("counts", Text, nullable=False),  # JSON: what the mails were → how many
+    Column("updated_at", Float, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "channel_id", "folder"),
+)
 
 databases = Table(
     "databases",

@@ -172,6 +172,7 @@ async def test_no_call_that_there_is_gives_a_visitor_a_word(shop: Shop) -> None:
         "name": "weekly",
         "kind": "telegram",
         "identity": "5",
+        "draft_id": "out_x",
         "channel_id": "ch_x",
     }
     described = (await shop.owner.call("GET", "/openapi.json"))["paths"]

@@ -334,6 +334,17 @@ async def _talked(me: Side) -> str:
     return f"api-{session}"
 
 
+async def listing_drafts(me: Side, other: Side) -> None:
+    assert (await me.get("/v1/drafts")).json()["drafts"] == []
+
+
+async def deciding_on_a_draft(me: Side, other: Side) -> None:
+    draft_id = f"out_{other.message_id}"
+    await me.refused("POST", f"/v1/drafts/{draft_id}/approve", json={})
+    await me.refused("POST", f"/v1/drafts/{draft_id}/discard")
+    await me.refused("PATCH", f"/v1/drafts/{draft_id}", json={"text": me.word})
+
+
 async def listing_owners(me: Side, other: Side) -> None:
     await me.post("/v1/owners", json={"kind": "telegram", "identity": me.own_number, "role": "owner"})
     listed = (await me.get("/v1/owners")).json()["owners"]
@@ -511,6 +522,10 @@ CHECKS: dict[tuple[str, str], Callable[[Side, Side], Awaitable[None]]] = {
     ("POST", "/v1/conversations/{conversation_id}/messages"): answering_as_a_person,
     ("POST", "/v1/conversations/{conversation_id}/handoff"): handing_over,
     ("GET", "/v1/conversations/{conversation_id}/events"): watching_a_conversation,
+    ("GET", "/v1/drafts"): listing_drafts,
+    ("POST", "/v1/drafts/{draft_id}/approve"): deciding_on_a_draft,
+    ("PATCH", "/v1/drafts/{draft_id}"): deciding_on_a_draft,
+    ("POST", "/v1/drafts/{draft_id}/discard"): deciding_on_a_draft,
     ("GET", "/v1/owners"): listing_owners,
     ("POST", "/v1/owners"): naming_an_owner,
     ("DELETE", "/v1/owners/{kind}/{identity}"): forgetting_an_owner,
@@ -565,6 +580,7 @@ async def test_no_call_works_without_a_key(call: tuple[str, str], sides: tuple[S
         "{channel_id}": "ch_x",
         "{kind}": "telegram",
         "{identity}": "5",
+        "{draft_id}": "out_x",
     }
     for name, value in names.items():
         path = path.replace(name, value)

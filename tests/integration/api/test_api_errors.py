@@ -128,12 +128,14 @@ async def test_the_trace_id_goes_from_the_request_to_every_message(
 async def test_every_post_that_stores_something_takes_an_idempotency_key(http: httpx.AsyncClient) -> None:
     stores_nothing = {"/v1/search", "/chat/{embed_key}/session", "/v1/channels/{channel_id}/test"}
     # A channel is known by its name, a provider's message by its id, an owner by its identity, and who has a
-    # conversation is said whole: a repeat is told by what it says itself.
+    # conversation or becomes of a draft is said whole: a repeat is told by what it says itself.
     known = {
         "/v1/channels",
         "/v1/owners",
         "/webhooks/{kind}/{channel_id}",
         "/v1/conversations/{conversation_id}/handoff",
+        "/v1/drafts/{draft_id}/approve",
+        "/v1/drafts/{draft_id}/discard",
     }
     for path, calls in (await http.get("/openapi.json")).json()["paths"].items():
         taken = {parameter["name"].lower() for parameter in calls.get("post", {}).get("parameters", [])}
