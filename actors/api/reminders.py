@@ -43,8 +43,8 @@ class ReminderIn(BaseModel):
 class ReminderOut(BaseModel):
     reminder_id: str
     name: str
-    session_id: str | None  # None: it is not a conversation's, but some other part of the assistant has set it
-    conversation_id: str | None
+    session_id: str
+    conversation_id: str
     kind: str
     message: str
     at: str | None
@@ -77,10 +77,13 @@ def router() -> APIRouter:
 
     @api.get("/v1/reminders")
     async def index(door: TheDoor, owner: Owner) -> RemindersOut:
-        """Every reminder of the tenant, the next one first."""
+        """Every reminder of the tenant's conversations, the next one first.
+
+        What other parts of the assistant do by the clock (a database's schema is read again) is theirs to show.
+        """
         async with within(READ_DEADLINE_S, "The journal"):
             found = await door.records_for(owner.tenant).reminders()
-        return RemindersOut(reminders=[_shown(record) for record in found])
+        return RemindersOut(reminders=[_shown(record) for record in found if record.kind == SESSION])
 
     @api.post("/v1/reminders", status_code=201)
     async def create(
@@ -123,12 +126,11 @@ def router() -> APIRouter:
 
 
 def _shown(record: ReminderRecord) -> ReminderOut:
-    ours = record.kind == SESSION
     return ReminderOut(
         reminder_id=record.reminder_id,
         name=record.name,
-        session_id=session_of(record.actor_key) if ours else None,
-        conversation_id=record.actor_key if ours else None,
+        session_id=session_of(record.actor_key),
+        conversation_id=record.actor_key,
         kind="note" if record.note else "question",
         message=record.message,
         at=record.at,

@@ -75,6 +75,39 @@ async def test_a_visitor_gets_a_cited_answer_opens_its_passage_and_finds_it_agai
     await picture(page, "stack-reloaded")
 
 
+async def test_a_visitor_calls_a_person_reads_what_the_person_writes_and_is_answered_by_the_assistant_again(
+    page: Page, stack: RunningStack, shop: TenantAccess
+) -> None:
+    owner = TenantClient(stack.url, shop.key)
+    await ask(page, QUESTION)
+    assert WORDS in await answered(page)
+    await page.get_by_role("button", name="Talk to a person").click()
+    await expect(page.locator("#about")).to_have_text("A person of our team answers here")
+    await ask(page, "My lamp flickers. Can somebody look at it?")
+    (conversation,) = [
+        each["conversation_id"]
+        for each in (await owner.call("GET", "/v1/conversations"))["conversations"]
+        if each["state"] == "human"
+    ]
+    said = {"message": "Hello, Tom from the workshop here. Please bring it in on Friday."}
+    await owner.call("POST", f"/v1/conversations/{conversation}/messages", json=said)
+    theirs = page.locator("#log .person .words")
+    await expect(theirs).to_contain_text(said["message"])
+    await expect(page.locator("#log .theirs")).to_have_count(2)  # the assistant has said nothing
+    await picture(page, "stack-person")
+    await page.set_viewport_size(test_chat_page.PHONE)  # type: ignore[arg-type]
+    await picture(page, "stack-person-phone")
+    await page.reload()
+    await expect(theirs).to_contain_text(said["message"])
+    await expect(page.locator("#about")).to_have_text("A person of our team answers here")
+
+    await owner.call("POST", f"/v1/conversations/{conversation}/handoff", json={"to": "assistant"})
+    await expect(page.locator("#about")).to_have_text("Answers with their sources")
+    await ask(page, OTHER)
+    await expect(page.locator("#log .theirs").last).to_contain_text(OTHER_WORDS)
+    await owner.close()
+
+
 async def test_an_answer_that_is_being_made_when_the_cell_is_killed_still_comes_once(
     page: Page, stack: RunningStack, shop: TenantAccess, stores: StackStores
 ) -> None:

@@ -32,16 +32,32 @@ export class Api {
     return this.memory.session;
   }
 
-  /** The lines of this session's conversation, oldest first; none where nothing was said yet. */
-  async history() {
+  /** This session's conversation: its lines, oldest first, and who has it; empty where nothing was said yet. */
+  async conversation() {
     const { conversation_id: id } = await this.session();
     try {
       const response = await this.#fetch(`/v1/conversations/${encodeURIComponent(id)}`);
-      return (await response.json()).messages;
+      return await response.json();
     } catch (trouble) {
-      if (trouble.status === 404) return [];
+      if (trouble.status === 404) return { messages: [], state: "assistant" };
       throw trouble;
     }
+  }
+
+  /** Ask for a person of the business instead of the assistant. */
+  async askForPerson() {
+    const { conversation_id: id } = await this.session();
+    await this.#fetch(`/v1/conversations/${encodeURIComponent(id)}/handoff`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ to: "human" }),
+    });
+  }
+
+  /** The conversation as it goes on: its lines after `seq`, and who has it. */
+  async follow(seq, signal) {
+    const { conversation_id: id } = await this.session();
+    return this.#fetch(`/v1/conversations/${encodeURIComponent(id)}/events?after_seq=${seq}`, { signal });
   }
 
   /** Say it; the response streams the answer. The same key again is the same message. */

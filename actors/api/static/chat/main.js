@@ -4,6 +4,7 @@
 import { Api, Trouble } from "./api.js";
 import { Memory } from "./memory.js";
 import { PassagePanel } from "./passage.js";
+import { Person } from "./person.js";
 import { events } from "./sse.js";
 import { Log } from "./view.js";
 
@@ -17,6 +18,10 @@ class Page {
     this.api = new Api(embedKey, this.memory);
     this.panel = new PassagePanel(byId("passage"), this.api);
     this.log = new Log({ list: byId("log"), welcome: byId("welcome"), open: (citation) => this.panel.show(citation) });
+    this.person = new Person(this.api, {
+      show: (line) => this.#personWrote(line),
+      told: (has) => this.#withPerson(has),
+    });
     this.box = byId("message");
     this.reading = null; // the AbortController of the answer that is being read
     this.again = null; // what to do when the connection is back
@@ -36,6 +41,7 @@ class Page {
     });
     byId("stop").onclick = () => this.reading?.abort();
     byId("new").onclick = () => this.#startAnew();
+    byId("person").onclick = () => this.#askForPerson();
     addEventListener("online", () => this.again?.());
     this.box.addEventListener("input", () => this.#fit());
     this.box.addEventListener("keydown", (event) => {
@@ -48,8 +54,9 @@ class Page {
 
   async #load() {
     let lines = [];
+    let state = "assistant";
     try {
-      lines = await this.#lines();
+      ({ messages: lines, state } = await this.#conversation());
       this.#notice("");
     } catch (trouble) {
       if (!(trouble instanceof Trouble)) throw trouble;
@@ -58,10 +65,12 @@ class Page {
     this.log.clear();
     for (const line of lines) this.#past(line);
     byId("new").hidden = lines.length === 0;
+    this.person.seq = lines.at(-1)?.seq ?? 0;
+    if (state === "human") this.person.follow();
     this.#toEnd(true);
     const { pending } = this.memory;
     if (!pending) return;
-    if (lines.some((line) => line.author !== "customer" && line.message_id === pending.message_id)) {
+    if (lines.some((line) => line.status && line.message_id === pending.message_id)) {
       this.memory.pending = null; // it was answered meanwhile
       return;
     }
@@ -69,18 +78,19 @@ class Page {
     this.#read(this.log.theirs(), pending);
   }
 
-  async #lines() {
+  async #conversation() {
     try {
-      return await this.api.history();
+      return await this.api.conversation();
     } catch (trouble) {
       if (trouble.status !== 401) throw trouble;
       this.memory.session = null; // the session has ended: begin a new one
-      return this.api.history();
+      return this.api.conversation();
     }
   }
 
   #past(line) {
     if (line.author === "customer") this.log.mine(line.text);
+    else if (line.author === "person") this.log.theirs({ person: true }).done({ answer: line.text });
     else this.log.theirs().done({ answer: line.text, citations: line.citations, status: line.status });
   }
 
@@ -166,7 +176,9 @@ class Page {
       this.memory.pending = null;
       if (data.status === "failed") throw new Trouble("This question could not be answered. Please ask it again in other words.");
       line.done(data);
-      this.#say(`Assistant: ${data.answer}`);
+      if (data.answer) this.#say(`Assistant: ${data.answer}`);
+      else line.element.remove(); // a person has the conversation: what was said waits for an answer of theirs
+      if (data.status === "handoff") this.person.follow();
       byId("new").hidden = false;
     }
     this.#toEnd();
@@ -184,8 +196,36 @@ class Page {
     }
   }
 
+  async #askForPerson() {
+    byId("person").disabled = true;
+    try {
+      await this.api.askForPerson();
+      this.person.follow();
+    } catch (trouble) {
+      if (!(trouble instanceof Trouble)) throw trouble;
+      this.#notice("Nobody can be called just now. Please try again in a moment.");
+    } finally {
+      byId("person").disabled = false;
+    }
+  }
+
+  #personWrote(line) {
+    this.log.theirs({ person: true }).done({ answer: line.text });
+    this.#say(`A person of the team: ${line.text}`);
+    this.#toEnd();
+  }
+
+  #withPerson(has) {
+    byId("person").hidden = has;
+    byId("about").textContent = has ? "A person of our team answers here" : "Answers with their sources";
+    byId("about").classList.toggle("with-person", has);
+    if (has) this.#say("A person of our team answers here.");
+  }
+
   #startAnew() {
     this.reading?.abort();
+    if (this.person.following) this.person.leave();
+    this.person.seq = 0;
     this.again = null;
     this.memory.forget();
     byId("new").hidden = true;

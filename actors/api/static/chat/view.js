@@ -32,9 +32,9 @@ export class Log {
     this.#add(make("li", { className: "mine" }, words));
   }
 
-  /** A line of the assistant's, to be written now or piece by piece. */
-  theirs() {
-    const line = new Line(this.open);
+  /** A line of the assistant's, to be written now or piece by piece; or one of a person's. */
+  theirs({ person = false } = {}) {
+    const line = new Line(this.open, { person });
     this.#add(line.element);
     return line;
   }
@@ -46,14 +46,15 @@ export class Log {
 }
 
 export class Line {
-  constructor(open) {
+  constructor(open, { person = false } = {}) {
     this.open = open;
+    this.person = person;
     this.text = "";
     this.citations = new Map();
     this.words = make("div", { className: "words" });
     this.sources = make("ul", { className: "sources", hidden: true, "aria-label": "Sources" });
     this.notes = make("div", { className: "note", hidden: true });
-    this.element = make("li", { className: "theirs" }, this.words, this.sources, this.notes);
+    this.element = make("li", { className: person ? "theirs person" : "theirs" }, this.words, this.sources, this.notes);
   }
 
   waiting() {
@@ -90,7 +91,7 @@ export class Line {
     this.citations = new Map(citations.map((citation) => [citation.n, citation]));
     this.element.classList.toggle("declined", status === "declined");
     this.rest();
-    this.#show();
+    if (answer) this.#show();
   }
 
   /** Nothing more is coming for now. */
@@ -111,7 +112,9 @@ export class Line {
   #show() {
     this.words.hidden = false;
     this.words.classList.remove("waiting");
-    const speaker = make("span", { className: "unseen", textContent: "Assistant: " });
+    const speaker = this.person
+      ? make("span", { className: "speaker", textContent: "Our team" })
+      : make("span", { className: "unseen", textContent: "Assistant: " });
     this.words.replaceChildren(speaker, ...this.#blocks());
     this.#listSources(false);
   }
